@@ -1,0 +1,27 @@
+import { version } from "../../version.ts";
+import type { Command } from "../command.ts";
+import { commandHelp, manual, overview } from "../help.ts";
+import { nearest, usageError } from "../parse.ts";
+
+export const helpCommand: Command = {
+  name: "help",
+  summary: "explain a command",
+  usage: "help [-man] [COMMAND]",
+  description: ["Lists all commands, or explains one. With -man it prints the command's manual page for man(1)."],
+  flags: [{ name: "man", kind: "boolean", help: "print the manual page" }],
+  examples: [["plakar help backup", "Explain the flags of backup."]],
+  async run({ args: [name], flags, output, registry }) {
+    if (name === undefined) {
+      output.line(overview(registry));
+      return 0;
+    }
+    const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
+    if (!registered) {
+      const near = nearest(name, Object.keys(registry));
+      throw usageError(`there is no command ${name}`, near ? `Did you mean ${near}?` : "See: plakar help");
+    }
+    const command = await registered.load();
+    output.line(flags.is("man") ? manual(command, version).trimEnd() : commandHelp(command));
+    return 0;
+  },
+};

@@ -1,0 +1,101 @@
+import { formatDuration, formatSize, formatTime, type ItemKind, toDisplay } from "../../foundation/index.ts";
+import { type ListedEntry, listDirectory, listSnapshots, type SnapshotListing } from "../../operations/index.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { withRepository } from "../store.ts";
+
+const SIZE_WIDTH = 8;
+const DURATION_WIDTH = 10;
+
+export const lsCommand: Command = {
+  name: "ls",
+  summary: "list snapshots, or what is in one",
+  usage: "ls [flags] [SNAPSHOT[:PATH]...]",
+  description: [
+    "Without arguments: all snapshots, newest first. With SNAPSHOT or SNAPSHOT:PATH: what that directory holds.",
+    "SNAPSHOT is the beginning of an id, or `latest`.",
+  ],
+  flags: [
+    { name: "recursive", kind: "boolean", help: "everything below, with absolute paths" },
+    { name: "uuid", kind: "boolean", help: "whole ids" },
+    { name: "tag", kind: "list", value: "A,B", help: "only snapshots with one of these tags" },
+    { name: "name", kind: "text", value: "NAME", help: "only snapshots of this name" },
+    { name: "latest", kind: "boolean", help: "only the newest" },
+  ],
+  examples: [["plakar ls latest:/etc", "What the newest snapshot has of /etc."]],
+  run: (context) =>
+    withRepository(context, async (repository) => {
+      const { args, flags, output } = context;
+      if (args.length === 0) {
+        const all = (await listSnapshots(repository)).filter((each) => isWanted(each, context));
+        for (const each of flags.is("latest") ? all.slice(0, 1) : all) {
+          if (output.json)
+            output.object({
+              ...each,
+              sourceType: each.type,
+              type: "snapshot",
+              snapshot: each.id,
+              root: toDisplay(each.root),
+              time: formatTime(each.timestampNs),
+            });
+          else output.line(snapshotLine(each, flags.is("uuid")));
+        }
+      }
+      for (const target of args) {
+        const recursive = flags.is("recursive");
+        for await (const entry of listDirectory(repository, target, { recursive })) {
+          if (output.json)
+            output.object({ type: "entry", ...entry, path: toDisplay(entry.path), time: formatTime(entry.modifiedNs) });
+          else output.line(entryLine(entry, recursive));
+        }
+      }
+      return 0;
+    }),
+};
+
+function isWanted(listing: SnapshotListing, { flags }: CommandContext): boolean {
+  const tags = flags.list("tag");
+  const name = flags.text("name");
+  return (
+    (tags.length === 0 || tags.some((tag) => listing.tags.includes(tag))) && (name === "" || listing.name === name)
+  );
+}
+
+/** `2026-01-03T03:04:05Z   b2c70a17   2.7 MiB        0s /srv/tree [tags=a,b]` */
+export function snapshotLine(listing: SnapshotListing, wholeId: boolean): string {
+  const { id, timestampNs, sizeBytes, durationNs, root, tags } = listing;
+  const size = formatSize(sizeBytes).padStart(SIZE_WIDTH);
+  const duration = formatDuration(Number(durationNs) / 1e6).padStart(DURATION_WIDTH);
+  const tagged = tags.length > 0 ? ` [tags=${tags.join(",")}]` : "";
+  return `${formatTime(timestampNs)}   ${wholeId ? id : id.slice(0, 8)}  ${size}${duration} ${toDisplay(root)}${tagged}`;
+}
+
+const kindLetters: Readonly<Record<ItemKind, string>> = {
+  file: "-",
+  directory: "d",
+  symlink: "L",
+  fifo: "p",
+  socket: "S",
+  "character-device": "c",
+  "block-device": "b",
+};
+
+function entryLine(entry: ListedEntry, absolute: boolean): string {
+  const owner = entry.userName || String(entry.userId);
+  const group = entry.groupName || String(entry.groupId);
+  const name = absolute ? entry.path : entry.path.slice(entry.path.lastIndexOf("/") + 1);
+  const size = formatSize(entry.sizeBytes).padStart(SIZE_WIDTH);
+  return `${formatTime(entry.modifiedNs)} ${modeText(entry)} ${owner.padStart(8)} ${group.padStart(8)} ${size} ${toDisplay(name as ListedEntry["path"])}`;
+}
+
+function modeText({ kind, permissions }: ListedEntry): string {
+  const bits = ["r", "w", "x", "r", "w", "x", "r", "w", "x"].map((letter, i) =>
+    permissions & (0o400 >> i) ? letter : "-",
+  );
+  const special = [
+    [0o4000, 2, "s", "S"],
+    [0o2000, 5, "s", "S"],
+    [0o1000, 8, "t", "T"],
+  ] as const;
+  for (const [bit, at, withX, without] of special) if (permissions & bit) bits[at] = bits[at] === "x" ? withX : without;
+  return kindLetters[kind] + bits.join("");
+}

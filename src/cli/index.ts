@@ -1,0 +1,124 @@
+/** The command line: words in, exit code out. Commands are loaded when they are called. */
+import { environment, homeDirectory, PlakarError } from "../foundation/index.ts";
+import { version } from "../version.ts";
+import { Flags } from "./command.ts";
+import { ExitCode, exitCodeOf } from "./exit-codes.ts";
+import { commandHelp, overview } from "./help.ts";
+import { Output } from "./output.ts";
+import { globalFlags, nearest, type ParsedLine, parseFlags, splitLine, usageError } from "./parse.ts";
+import { cloudCommands, comingCommands, registry } from "./registry.ts";
+
+/** Never throws: what goes wrong is printed and becomes the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  if (argv[0] === "version" || argv[0] === "-version" || argv[0] === "--version") {
+    process.stdout.write(`plakar ${version}\n`);
+    return ExitCode.done;
+  }
+  const words = argv.map((word) => word.replace(/^--?/, ""));
+  const said = (name: string): boolean => argv.some((word, i) => word.startsWith("-") && words[i] === name);
+  const output = new Output({
+    json: said("json"),
+    quiet: said("quiet") || said("silent"),
+    verbose: said("verbose"),
+    trace: said("trace"),
+    progress:
+      process.stderr.isTTY && !said("json") && !said("quiet") && !said("no-progress") && environment("TERM") !== "dumb",
+  });
+  const stop = new Interruption(output);
+  try {
+    return await runCommand(splitLine(argv), argv, output, stop);
+  } catch (error) {
+    output.error(error);
+    return exitCodeOf(error, stop.signal);
+  } finally {
+    stop.close();
+    output.close();
+  }
+}
+
+async function runCommand(
+  line: ParsedLine,
+  argv: readonly string[],
+  output: Output,
+  stop: Interruption,
+): Promise<number> {
+  if (line.command === undefined) {
+    output.line(overview(registry));
+    return line.before.some((word) => /^--?h(elp)?$/.test(word)) ? ExitCode.done : ExitCode.usage;
+  }
+  const registered = Object.hasOwn(registry, line.command) ? registry[line.command] : undefined;
+  if (!registered) throw unknownCommand(line.command);
+  const command = await registered.load();
+  const { values, args } = parseFlags([...line.before, ...line.rest], [...command.flags, ...globalFlags], command.name);
+  if (values.get("h") === true || values.get("help") === true) {
+    output.line(commandHelp(command));
+    return ExitCode.done;
+  }
+  return command.run({
+    flags: new Flags(values),
+    args,
+    output,
+    registry,
+    location: locationOf(line.store),
+    signal: stop.abort.signal,
+    commandLine: ["plakar", ...argv].join(" "),
+  });
+}
+
+function locationOf(store: string | undefined): string {
+  const location = store ?? environment("PLAKAR_REPOSITORY") ?? `${homeDirectory()}/.plakar`;
+  if (!location.startsWith("@")) return location;
+  throw new PlakarError("store-unknown", `the store ${location} is not configured`, {
+    kind: "missing",
+    advice: "Name its directory: plakar at DIRECTORY …",
+  });
+}
+
+function unknownCommand(name: string): PlakarError {
+  if (cloudCommands.includes(name))
+    return usageError(
+      `${name} is for the vendor's cloud, which this program does not use`,
+      "Nothing here phones home.",
+    );
+  if (comingCommands.includes(name))
+    return usageError(`${name} is not available yet in this version`, "See what is: plakar help");
+  const near = nearest(name, Object.keys(registry));
+  return usageError(
+    `there is no command ${name}`,
+    near ? `Did you mean ${near}? See: plakar help` : "See: plakar help",
+  );
+}
+
+/** The first signal asks for an orderly end (locks are released), the second does not ask. */
+class Interruption {
+  readonly abort: AbortController = new AbortController();
+  signal: NodeJS.Signals | undefined;
+  readonly #output: Output;
+  readonly #listeners: [NodeJS.Signals, () => void][];
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.#listeners = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((name) => [name, () => this.#stop(name)]);
+    for (const [name, listener] of this.#listeners) process.on(name, listener);
+  }
+
+  close(): void {
+    for (const [name, listener] of this.#listeners) process.off(name, listener);
+  }
+
+  #stop(name: NodeJS.Signals): void {
+    if (this.signal !== undefined) process.exit(name === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated);
+    this.signal = name;
+    this.#output.message("stopping…");
+    const error = new PlakarError(
+      "interrupted",
+      "interrupted; the store is sound, and earlier snapshots are untouched",
+      {
+        kind: "interrupted",
+        retry: "now",
+        advice: "Run the command again to do it all.",
+      },
+    );
+    this.abort.abort(error);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Registry } from "./command.ts";
+
+/** Names and summaries, so that help needs no command's module. */
+export const registry: Registry = {
+  backup: {
+    summary: "take a snapshot of files and directories",
+    load: async () => (await import("./commands/backup.ts")).backupCommand,
+  },
+  cat: {
+    summary: "write a file of a snapshot to standard output",
+    load: async () => (await import("./commands/cat.ts")).catCommand,
+  },
+  check: {
+    summary: "verify that everything is in the store and sound",
+    load: async () => (await import("./commands/check.ts")).checkCommand,
+  },
+  create: { summary: "make a new store", load: async () => (await import("./commands/create.ts")).createCommand },
+  diag: {
+    summary: "show what lies inside a store",
+    load: async () => (await import("./commands/diag.ts")).diagCommand,
+  },
+  help: { summary: "explain a command", load: async () => (await import("./commands/help.ts")).helpCommand },
+  info: {
+    summary: "describe the store or a snapshot",
+    load: async () => (await import("./commands/info.ts")).infoCommand,
+  },
+  ls: { summary: "list snapshots, or what is in one", load: async () => (await import("./commands/ls.ts")).lsCommand },
+  restore: {
+    summary: "restore files and directories",
+    load: async () => (await import("./commands/restore.ts")).restoreCommand,
+  },
+  rm: { summary: "remove snapshots", load: async () => (await import("./commands/rm.ts")).rmCommand },
+  version: { summary: "print the version", load: async () => (await import("./commands/version.ts")).versionCommand },
+};
+
+/** Commands of the Go implementation that are not here yet. */
+export const comingCommands: readonly string[] = [
+  "agent",
+  "archive",
+  "clone",
+  "destination",
+  "diff",
+  "digest",
+  "dup",
+  "locate",
+  "maintenance",
+  "mount",
+  "pkg",
+  "policy",
+  "prune",
+  "ptar",
+  "repair",
+  "scheduler",
+  "server",
+  "source",
+  "store",
+  "sync",
+  "tag",
+  "ui",
+];
+
+/** Commands for the vendor's cloud: this program talks to nobody but the store. */
+export const cloudCommands: readonly string[] = ["login", "logout", "service", "token"];

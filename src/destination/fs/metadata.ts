@@ -1,0 +1,195 @@
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lchownSync, openSync } from "node:fs";
+import {
+  type ByteString,
+  type ExtendedAttribute,
+  type ItemInfo,
+  type PlakarError,
+  systemCode,
+  toDisplay,
+  toFsPath,
+} from "../../foundation/index.ts";
+import {
+  ACCESS_ACL,
+  type AttributeTarget,
+  DEFAULT_ACL,
+  describeSystemError,
+  removeExtendedAttribute,
+  setExtendedAttribute,
+  setModifiedTime,
+} from "../../system/index.ts";
+import type { LeftOut } from "../contract.ts";
+import { blocked, restoreFailure } from "../failures.ts";
+import { attributeRule, type MetadataPolicy } from "./metadata-policy.ts";
+
+/** Everything of an item but its content. `path` is for messages. */
+export interface Metadata {
+  readonly path: ByteString;
+  readonly info: ItemInfo;
+  readonly extendedAttributes?: readonly ExtendedAttribute[];
+}
+
+const S_ISUID = 0o4000;
+const S_ISGID = 0o2000;
+/** (uid_t) -1 means "leave it" to chown, and so cannot be a recorded owner. */
+const MAX_ID = 0xffff_fffe;
+
+/**
+ * Gives an item its owner, attributes, mode and times, in that order: a change of owner clears capabilities and set-id
+ * bits, attributes need the private mode the item was made with, and all of them but the times change no time.
+ * It goes on after a failure, and throws one `restore-metadata` error at the end that names everything that failed.
+ */
+class MetadataWriter {
+  readonly #what: Metadata;
+  readonly #policy: MetadataPolicy;
+  readonly #leftOut: LeftOut[] = [];
+  readonly #failed: string[] = [];
+  #firstError: unknown;
+  /** Set-id bits that must not be given, since the owner or the group is not the recorded one. */
+  #withheld = 0;
+
+  constructor(what: Metadata, policy: MetadataPolicy) {
+    this.#what = what;
+    this.#policy = policy;
+  }
+
+  toDescriptor(descriptor: number): readonly LeftOut[] {
+    const { info } = this.#what;
+    if (!this.#policy.skipPermissions) this.#owner((user, group) => fchownSync(descriptor, user, group));
+    this.#attributes(descriptor);
+    this.#try("mode", () => fchmodSync(descriptor, this.#mode()));
+    this.#try("time", () => setModifiedTime(descriptor, info.modifiedNs));
+    return this.#result();
+  }
+
+  toLink(absolute: ByteString): readonly LeftOut[] {
+    const { info } = this.#what;
+    if (!this.#policy.skipPermissions) this.#owner((user, group) => lchownSync(toFsPath(absolute), user, group));
+    this.#setAttributes(absolute);
+    this.#try("time", () => setModifiedTime(absolute, info.modifiedNs));
+    return this.#result();
+  }
+
+  #try(what: string, step: () => void): boolean {
+    try {
+      step();
+      return true;
+    } catch (error) {
+      this.#failed.push(`${what}: ${describeSystemError(error)}`);
+      this.#firstError ??= error;
+      return false;
+    }
+  }
+
+  #owner(change: (user: number, group: number) => void): void {
+    const { userId, groupId } = this.#what.info;
+    const { privileged, groupIds } = this.#policy;
+    if (privileged) {
+      if (this.#try("owner", () => change(checkId(userId), checkId(groupId)))) return;
+      this.#withheld = S_ISUID | S_ISGID;
+      return;
+    }
+    // -1: unchanged. Users may give their files to groups they are in
+    const grouped = groupIds.includes(groupId) && this.#try("group", () => change(-1, groupId));
+    const owned = userId === this.#policy.userId;
+    this.#withheld = (owned ? 0 : S_ISUID) | (grouped ? 0 : S_ISGID);
+    if (!owned || !grouped) this.#leftOut.push("owner");
+  }
+
+  #mode(): number {
+    const { kind, permissions } = this.#what.info;
+    if (this.#policy.skipPermissions) return (kind === "directory" ? 0o777 : 0o666) & ~this.#policy.umask;
+    // a directory's setgid gives nobody rights over it; on files set-id bits with the wrong owner would
+    const withheld = kind === "directory" ? 0 : permissions & this.#withheld;
+    if (withheld !== 0) this.#leftOut.push("set-id");
+    return permissions & 0o7777 & ~withheld;
+  }
+
+  #attributes(descriptor: number): void {
+    if (!this.#policy.skipPermissions) {
+      // access lists that came from the directory above are none of the item's own
+      this.#removeInherited(descriptor, ACCESS_ACL);
+      if (this.#what.info.kind === "directory") this.#removeInherited(descriptor, DEFAULT_ACL);
+    }
+    this.#setAttributes(descriptor);
+  }
+
+  #removeInherited(descriptor: number, name: ByteString): void {
+    if (this.#what.extendedAttributes?.some((attribute) => attribute.name === name)) return;
+    try {
+      removeExtendedAttribute(descriptor, name);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === "ENODATA" || code === "ENOTSUP") return;
+      this.#failed.push(`inherited access list: ${describeSystemError(error)}`);
+      this.#firstError ??= error;
+    }
+  }
+
+  #setAttributes(target: AttributeTarget): void {
+    for (const { name, value } of this.#what.extendedAttributes ?? []) {
+      const rule = attributeRule(name, this.#policy);
+      if (rule === "set") this.#try(`attribute ${toDisplay(name)}`, () => setExtendedAttribute(target, name, value));
+      else if (rule === "privileged" && !this.#leftOut.includes("privileged-attributes")) {
+        this.#leftOut.push("privileged-attributes");
+      }
+    }
+  }
+
+  #result(): readonly LeftOut[] {
+    if (this.#failed.length > 0) throw this.#failure();
+    return this.#leftOut;
+  }
+
+  #failure(): PlakarError {
+    const shown = this.#failed.slice(0, 4);
+    if (this.#failed.length > shown.length) shown.push(`and ${this.#failed.length - shown.length} more`);
+    const code = systemCode(this.#firstError);
+    const kind = code === "EPERM" || code === "EACCES" ? "denied" : "unavailable";
+    const reason = `its content is there, but not its ${shown.join("; ")}`;
+    return restoreFailure("restore-metadata", kind, this.#what.path, reason, { cause: this.#firstError });
+  }
+}
+
+function checkId(id: number): number {
+  if (id > MAX_ID || id < 0) throw new Error(`${id} is no account number`);
+  return id;
+}
+
+/** Gives an open file, directory or FIFO its metadata. Throws `restore-metadata`. */
+export function finishDescriptorSync(descriptor: number, what: Metadata, policy: MetadataPolicy): readonly LeftOut[] {
+  return new MetadataWriter(what, policy).toDescriptor(descriptor);
+}
+
+/** Gives a link its metadata: its own, not that of what it points to. Throws `restore-metadata`. */
+export function finishLinkSync(absolute: ByteString, what: Metadata, policy: MetadataPolicy): readonly LeftOut[] {
+  return new MetadataWriter(what, policy).toLink(absolute);
+}
+
+/**
+ * Gives a complete file, a directory or a FIFO its metadata; a link in its place is refused (ELOOP, ENOTDIR). For
+ * workers: `fsPath` is what `beginFile` answered. Throws `restore-metadata`, and system errors of opening it.
+ */
+export function finishFileSync(
+  fsPath: string | Uint8Array,
+  what: Metadata,
+  policy: MetadataPolicy,
+): readonly LeftOut[] {
+  // O_NONBLOCK: opening a FIFO must not wait for its other end
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const kind = what.info.kind === "directory" ? constants.O_DIRECTORY : 0;
+  const descriptor = openSync(typeof fsPath === "string" ? fsPath : Buffer.from(fsPath), flags | kind);
+  try {
+    requireKind(descriptor, what);
+    return finishDescriptorSync(descriptor, what, policy);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What took the item's place since it was made must not get the item's mode and owner. */
+function requireKind(descriptor: number, what: Metadata): void {
+  const there = fstatSync(descriptor);
+  const { kind } = what.info;
+  const same = kind === "directory" ? there.isDirectory() : kind === "fifo" ? there.isFIFO() : there.isFile();
+  if (!same) throw blocked(what.path, "something of another kind took its place");
+}

@@ -1,0 +1,15 @@
+/** Foundation: bytes, errors, clock, random, cancellation, concurrency, progress, sizes, durations. Imports nothing of ours. */
+export * from "./asset.ts";
+export * from "./byte-string.ts";
+export * from "./bytes.ts";
+export * from "./cancellation.ts";
+export * from "./clock.ts";
+export * from "./concurrency.ts";
+export * from "./durations.ts";
+export * from "./environment.ts";
+export * from "./errors.ts";
+export * from "./host.ts";
+export * from "./item.ts";
+export * from "./progress.ts";
+export * from "./random.ts";
+export * from "./sizes.ts";

@@ -1,0 +1,26 @@
+import type { ByteString } from "./byte-string.ts";
+
+/** What kind of thing a record is; `file` alone has content. */
+export type ItemKind = "file" | "directory" | "symlink" | "fifo" | "socket" | "character-device" | "block-device";
+
+/** What a source knows of an item without reading it: the twelve fields of the format's file_info. */
+export interface ItemInfo {
+  readonly kind: ItemKind;
+  readonly name: ByteString;
+  readonly sizeBytes: number;
+  /** Permission bits with setuid, setgid, sticky: `st_mode & 0o7777`. */
+  readonly permissions: number;
+  readonly modifiedNs: bigint;
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly userId: number;
+  readonly groupId: number;
+  readonly linkCount: number;
+  readonly userName: string;
+  readonly groupName: string;
+}
+
+export interface ExtendedAttribute {
+  readonly name: ByteString;
+  readonly value: Uint8Array;
+}

@@ -1,0 +1,108 @@
+import { encodeFileInfo, fileInfoSlice, type Mac, ResourceType } from "../format/index.ts";
+import { type ByteString, equalBytes, type ItemInfo, isPlakarError, toDisplay } from "../foundation/index.ts";
+import type { Repository } from "../repository/index.ts";
+import {
+  type BuiltSource,
+  type Child,
+  type FileContent,
+  fileInfoOf,
+  openSnapshots,
+  type SnapshotView,
+} from "../snapshot/index.ts";
+import type { Source } from "../source/index.ts";
+
+/** The newest snapshot of the same root, type and origin: what the Go implementation takes as parent, too. */
+export async function findParent(repository: Repository, source: Source): Promise<ParentSnapshot | undefined> {
+  const views = await openSnapshots(repository, (id) =>
+    repository.warn(`snapshot ${id.slice(0, 8)} is damaged: run check`),
+  );
+  const view = views.find((candidate) => {
+    const importer = candidate.header.sources[0]?.importer;
+    return importer?.directory === source.root && importer.type === source.type && importer.origin === source.origin;
+  });
+  return view && new ParentSnapshot(repository, view);
+}
+
+/** What the last snapshot knows of the same tree, directory by directory. */
+export class ParentSnapshot {
+  readonly view: SnapshotView;
+  readonly #repository: Repository;
+
+  constructor(repository: Repository, view: SnapshotView) {
+    this.#repository = repository;
+    this.view = view;
+  }
+
+  /** The children of a directory by name; empty when the parent does not have it or can no longer read it. */
+  async children(directory: ByteString): Promise<Map<ByteString, Child>> {
+    try {
+      const children = await this.view.children(directory);
+      return new Map(children.map((child) => [child.entry.fileInfo.name, child]));
+    } catch (error) {
+      // New directories are not in the parent; damage is said once, and its files are read anew.
+      if (!isPlakarError(error, "corrupted")) throw error;
+      if (error.code !== "directory-missing") {
+        this.#repository.warn(`snapshot ${this.view.id.slice(0, 8)} is damaged at ${toDisplay(directory)}: run check`);
+      }
+      return new Map();
+    }
+  }
+
+  /** Whether the new trees are the old ones: same entries, attributes and errors. */
+  isSameAs(built: BuiltSource): boolean {
+    const before = this.view.header.sources[0]?.root;
+    return (
+      before !== undefined &&
+      equalBytes(before.root, built.root.root) &&
+      equalBytes(before.xattrs, built.root.xattrs) &&
+      equalBytes(before.errors, built.root.errors)
+    );
+  }
+}
+
+/** Which contents may be taken over: all their blobs must lie in packs that are still there. */
+export class KnownContent {
+  readonly #repository: Repository;
+  readonly #trusted: Uint8Array;
+  /** When every pack of the store is whole, one look at the object is enough. */
+  readonly #allTrusted: boolean;
+
+  constructor(repository: Repository, trusted: Uint8Array) {
+    this.#repository = repository;
+    this.#trusted = trusted;
+    const { state } = repository;
+    this.#allTrusted = state.packIds.every(
+      (_, pack) => trusted[pack] === 1 || !state.extents[pack] || state.removedPacks.has(pack),
+    );
+  }
+
+  /** The content of an unchanged file, or undefined when the file has to be read. */
+  async reuse(
+    path: ByteString,
+    info: ItemInfo,
+    before: Child | undefined,
+    view: SnapshotView,
+  ): Promise<FileContent | undefined> {
+    if (!before || before.isDirectory || info.kind !== "file") return undefined;
+    if (!equalBytes(encodeFileInfo(fileInfoOf(path, info)), fileInfoSlice(before.bytes))) return undefined;
+    const { object, contentType, entropy, chunks } = before.entry;
+    // Snapshots of old versions lack these; such a file is read once more and is complete from then on.
+    if (contentType === undefined || chunks === undefined || !this.#has(ResourceType.object, object)) return undefined;
+    if (!this.#allTrusted && !(await this.#hasAllChunks(view, object, path))) return undefined;
+    return { object, contentType, entropy: entropy ?? 0, chunks };
+  }
+
+  #has(type: number, mac: Mac): boolean {
+    return this.#repository.state.blobs.has(type, mac, this.#trusted);
+  }
+
+  async #hasAllChunks(view: SnapshotView, object: Mac, path: ByteString): Promise<boolean> {
+    try {
+      const { chunks } = await view.object(object, toDisplay(path));
+      return chunks.every(({ mac }) => this.#has(ResourceType.chunk, mac));
+    } catch (error) {
+      if (isPlakarError(error, "corrupted")) return false;
+      throw error;
+    }
+  }
+}

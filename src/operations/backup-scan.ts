@@ -1,0 +1,124 @@
+import { asMac } from "../format/index.ts";
+import { type ItemInfo, throwIfAborted } from "../foundation/index.ts";
+import type { StoredFileContent } from "../pipeline/index.ts";
+import type { BuilderItem, Child, FileContent } from "../snapshot/index.ts";
+import type { Source, SourceDirectory, SourceItem } from "../source/index.ts";
+import type { BackupFailure, BackupOptions } from "./backup-contract.ts";
+import type { BackupCounts } from "./backup-counts.ts";
+import type { ParentSnapshot } from "./backup-parent.ts";
+import type { BackupSession } from "./backup-session.ts";
+
+export interface ScanWork {
+  readonly source: Source;
+  readonly parent: ParentSnapshot | undefined;
+  readonly session: BackupSession;
+  readonly counts: BackupCounts;
+  readonly options: BackupOptions;
+}
+
+/** Walks the source, directory by directory; resolves when every file's content is known and every directory built. */
+export async function scanSource(work: ScanWork): Promise<void> {
+  const { source, session, options } = work;
+  const building: Set<Promise<void>> = new Set();
+  let failure: unknown;
+  const ancestors = await source.ancestors();
+  for await (const directory of source.walk(options.signal)) {
+    throwIfAborted(options.signal);
+    if (failure !== undefined) break;
+    if (directory.item.path === source.root) buildAncestors(work, ancestors, directory.item);
+    else work.counts.directory();
+    // Contents come from the workers in their own time: the walk goes on meanwhile.
+    const { built } = await scanDirectory(work, directory);
+    const task: Promise<void> = built
+      .catch((error: unknown) => {
+        failure ??= error;
+      })
+      .finally(() => building.delete(task));
+    building.add(task);
+    await session.writer.drain();
+  }
+  session.content.flush();
+  await Promise.all(building);
+  if (failure !== undefined) throw failure;
+}
+
+/** The directories above the root, each with the next as its only child. */
+function buildAncestors({ session, counts }: ScanWork, ancestors: readonly SourceItem[], root: SourceItem): void {
+  const chain = [...ancestors, root];
+  const [top] = chain;
+  if (top) session.builder.root(top);
+  for (const [depth, item] of chain.entries()) {
+    counts.directory();
+    const child = chain[depth + 1];
+    if (child) session.builder.directory(item.path, [child], []);
+  }
+}
+
+/** Decides for each child whether it must be read; `built` resolves when all contents are known and the directory is built. */
+async function scanDirectory(work: ScanWork, directory: SourceDirectory): Promise<{ built: Promise<void> }> {
+  const { session, counts, parent } = work;
+  const before = await parent?.children(directory.item.path);
+  const failures: BackupFailure[] = [...directory.failures];
+  for (const { path, message } of failures) counts.failure(path, message);
+  const items: Promise<BuilderItem | undefined>[] = [];
+  for (const item of directory.children) {
+    if (item.info.kind === "file") items.push((await scanFile(work, item, before?.get(item.info.name), failures)).item);
+    else {
+      if (item.info.kind !== "directory") counts.other();
+      items.push(Promise.resolve(item));
+    }
+  }
+  const built = Promise.all(items).then((known) => {
+    const children = known.filter((item) => item !== undefined);
+    session.builder.directory(directory.item.path, children, failures);
+  });
+  return { built };
+}
+
+/** An unchanged file keeps its content unread; any other goes to a worker. Failures are recorded, and the file has no entry. */
+async function scanFile(
+  work: ScanWork,
+  item: SourceItem,
+  before: Child | undefined,
+  failures: BackupFailure[],
+): Promise<{ item: Promise<BuilderItem | undefined> }> {
+  const { session, counts, parent } = work;
+  const known = parent && (await session.known.reuse(item.path, item.info, before, parent.view));
+  if (known) {
+    counts.file(item.path, "unchanged", item.info.sizeBytes);
+    return { item: Promise.resolve({ ...item, content: known }) };
+  }
+  await session.content.room();
+  const { sizeBytes, modifiedNs } = item.info;
+  const stored = session.content.store({ path: item.path, sizeBytes, modifiedNs });
+  return { item: stored.then((content) => recordContent(work, item, before, content, failures)) };
+}
+
+function recordContent(
+  { counts }: ScanWork,
+  item: SourceItem,
+  before: Child | undefined,
+  stored: StoredFileContent,
+  failures: BackupFailure[],
+): BuilderItem | undefined {
+  const fail = (message: string): void => {
+    counts.failure(item.path, message);
+    failures.push({ path: item.path, message });
+  };
+  if (stored.failure) {
+    fail(stored.failure.message);
+    return undefined;
+  }
+  if (stored.changed) fail("changed while it was read; what is stored may be a mixture of before and after");
+  counts.file(item.path, before && !before.isDirectory ? "changed" : "new", stored.sizeBytes);
+  return { ...item, info: infoAsRead(item.info, stored), content: contentOf(stored) };
+}
+
+/** Size and time of what was read, which may be newer than what the walk saw. */
+function infoAsRead(info: ItemInfo, { sizeBytes, modifiedNs }: StoredFileContent): ItemInfo {
+  return { ...info, sizeBytes, modifiedNs };
+}
+
+function contentOf({ object, contentType, entropy, chunks }: StoredFileContent): FileContent {
+  return { object: asMac(object), contentType, entropy, chunks };
+}

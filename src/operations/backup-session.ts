@@ -1,0 +1,56 @@
+import { asPackfileId, type SnapshotId } from "../format/index.ts";
+import { coreCount } from "../foundation/index.ts";
+import { ContentPipeline, shareClaims } from "../pipeline/index.ts";
+import {
+  packPaddingBytes,
+  packTargetBytes,
+  type Repository,
+  RepositoryWriter,
+  trustedPacks,
+} from "../repository/index.ts";
+import { SnapshotBuilder } from "../snapshot/index.ts";
+import type { BackupOptions } from "./backup-contract.ts";
+import { KnownContent } from "./backup-parent.ts";
+
+/** Workers hold a pack each: smaller packs than the store allows keep the memory of a backup small. */
+const WORKER_PACK_BYTES = 32 << 20;
+
+/** What a backup needs while it runs: the writer of metadata, the workers that carry contents, the trees being built. */
+export class BackupSession {
+  readonly writer: RepositoryWriter;
+  readonly content: ContentPipeline;
+  readonly builder: SnapshotBuilder;
+  readonly known: KnownContent;
+
+  private constructor(writer: RepositoryWriter, content: ContentPipeline, known: KnownContent) {
+    this.writer = writer;
+    this.content = content;
+    this.builder = new SnapshotBuilder(writer);
+    this.known = known;
+  }
+
+  static async start(repository: Repository, snapshot: SnapshotId, options: BackupOptions): Promise<BackupSession> {
+    const trusted = await trustedPacks(repository);
+    const writer = new RepositoryWriter(repository, { snapshot, padding: options.padding }, trusted);
+    const content = new ContentPipeline({
+      workers: options.workers ?? coreCount(),
+      setup: {
+        sealing: repository.parts.sealing,
+        backup: {
+          chunking: repository.configuration.chunking,
+          index: repository.state.blobs.share(trusted.buffer),
+          claims: shareClaims(),
+          packTargetBytes: Math.min(WORKER_PACK_BYTES, packTargetBytes(repository)),
+          packPaddingBytes: packPaddingBytes(repository, options.padding),
+          packsUnderWay: new SharedArrayBuffer(4),
+        },
+      },
+      storePack: (pack) => writer.addPack({ ...pack, id: asPackfileId(pack.id) }),
+    });
+    return new BackupSession(writer, content, new KnownContent(repository, trusted));
+  }
+
+  close(): Promise<void> {
+    return this.content.close();
+  }
+}

@@ -1,0 +1,88 @@
+import type { SnapshotId } from "../format/index.ts";
+import { throwIfAborted, toHex } from "../foundation/index.ts";
+import type { Repository } from "../repository/index.ts";
+import { openFsSource, type Source } from "../source/index.ts";
+import type { BackupOptions, BackupReport } from "./backup-contract.ts";
+import { BackupCounts } from "./backup-counts.ts";
+import { writeHeader } from "./backup-header.ts";
+import { findParent, type ParentSnapshot } from "./backup-parent.ts";
+import { scanSource } from "./backup-scan.ts";
+import { BackupSession } from "./backup-session.ts";
+
+/**
+ * A backup. Find the parent -> scan -> compare -> read, chunk, seal, pack (in worker threads) -> write the trees -> flush ->
+ * commit. Until the commit nothing of it exists for anybody; after it everything it refers to is durable (I-01).
+ */
+export async function backup(repository: Repository, options: BackupOptions): Promise<BackupReport> {
+  const startedMs = repository.parts.clock.monotonicMs();
+  const id = toHex(repository.parts.random.bytes(32)) as SnapshotId;
+  await repository.load();
+  const source = await openSource(repository, options);
+  try {
+    const lock = await repository.lockForBackup(id);
+    try {
+      const parent = options.cache === "no" ? undefined : await findParent(repository, source);
+      const counts = new BackupCounts(options.progress);
+      const session = await BackupSession.start(repository, id, options);
+      try {
+        const committed = await writeSnapshot({ repository, options, source, parent, session, counts, id, startedMs });
+        const durationMs = repository.parts.clock.monotonicMs() - startedMs;
+        return counts.report({
+          snapshot: committed ? id : null,
+          parent: parent?.view.id ?? null,
+          root: source.root,
+          bytesAdded: committed ? session.writer.bytesAdded : 0,
+          durationMs,
+        });
+      } finally {
+        await session.close();
+      }
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+interface Work {
+  readonly repository: Repository;
+  readonly options: BackupOptions;
+  readonly source: Source;
+  readonly parent: ParentSnapshot | undefined;
+  readonly session: BackupSession;
+  readonly counts: BackupCounts;
+  readonly id: SnapshotId;
+  readonly startedMs: number;
+}
+
+/** False when nothing changed and the user wants no snapshot then. */
+async function writeSnapshot(work: Work): Promise<boolean> {
+  const { options, source, parent, session, counts } = work;
+  options.progress({ type: "phase", phase: "backing up" });
+  await scanSource({ source, parent, session, counts, options });
+  throwIfAborted(options.signal);
+
+  options.progress({ type: "phase", phase: "writing the index" });
+  await session.content.finish();
+  const built = await session.builder.finish();
+  if (options.skipUnchanged && parent?.isSameAs(built) && counts.failures.length === 0) return false;
+  if (options.dryRun) return false;
+  writeHeader(work, built);
+  throwIfAborted(options.signal);
+
+  options.progress({ type: "phase", phase: "committing" });
+  await session.writer.commit();
+  return true;
+}
+
+function openSource(repository: Repository, options: BackupOptions): Promise<Source> {
+  return openFsSource({
+    paths: options.paths,
+    hostName: options.hostName ?? repository.parts.hostName,
+    extendedAttributes: !options.noXattr,
+    // A store inside the tree would back itself up, for ever. Locations that are no path match nothing.
+    excludePaths: repository.location.startsWith("/") ? [repository.location] : [],
+    onWarning: (message) => repository.warn(message),
+  });
+}

@@ -1,0 +1,13 @@
+/** Operations: the use cases. Each answers data and throws PlakarError; what people read is made by the command line. */
+export * from "./backup.ts";
+export type * from "./backup-contract.ts";
+export * from "./cat.ts";
+export * from "./check.ts";
+export type * from "./check-contract.ts";
+export * from "./describe.ts";
+export * from "./diagnose.ts";
+export * from "./list.ts";
+export * from "./remove.ts";
+export * from "./restore.ts";
+export type * from "./restore-contract.ts";
+export * from "./store.ts";

@@ -1,0 +1,107 @@
+import type { SnapshotId, VfsEntry } from "../format/index.ts";
+import type { ByteString, ItemKind } from "../foundation/index.ts";
+import type { Repository } from "../repository/index.ts";
+import { itemOf, openSnapshots, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
+
+export interface SnapshotListing {
+  readonly id: SnapshotId;
+  readonly timestampNs: bigint;
+  readonly durationNs: bigint;
+  /** Logical size of all files. */
+  readonly sizeBytes: number;
+  readonly root: ByteString;
+  readonly type: string;
+  readonly origin: string;
+  readonly tags: readonly string[];
+  readonly name: string;
+  readonly category: string;
+  readonly environment: string;
+  readonly perimeter: string;
+  readonly job: string;
+  readonly files: number;
+  readonly directories: number;
+  /** Items that could not be read when it was taken. */
+  readonly errors: number;
+}
+
+/** All visible snapshots, newest first. A damaged one fails the listing: it must not look as if it had never been. */
+export async function listSnapshots(repository: Repository): Promise<SnapshotListing[]> {
+  await repository.load();
+  return (await openSnapshots(repository)).map(listingOf);
+}
+
+export function listingOf({ id, header, root }: SnapshotView): SnapshotListing {
+  const [source] = header.sources;
+  const directory = source?.summary.directory;
+  const below = source?.summary.below;
+  return {
+    id,
+    timestampNs: header.timestampNs,
+    durationNs: header.durationNs,
+    sizeBytes: (directory?.size ?? 0) + (below?.size ?? 0),
+    root,
+    type: source?.importer.type ?? "",
+    origin: source?.importer.origin ?? "",
+    tags: header.tags ?? [],
+    name: header.name,
+    category: header.category,
+    environment: header.environment,
+    perimeter: header.perimeter,
+    job: header.job,
+    files: (directory?.files ?? 0) + (below?.files ?? 0),
+    directories: (directory?.directories ?? 0) + (below?.directories ?? 0),
+    errors: (directory?.errors ?? 0) + (below?.errors ?? 0),
+  };
+}
+
+export interface ListedEntry {
+  readonly path: ByteString;
+  readonly kind: ItemKind;
+  readonly permissions: number;
+  readonly sizeBytes: number;
+  readonly modifiedNs: bigint;
+  readonly userName: string;
+  readonly groupName: string;
+  readonly userId: bigint;
+  readonly groupId: bigint;
+  readonly symlinkTarget?: ByteString;
+  readonly contentType?: string;
+}
+
+/** A directory's children, or the one item that the target names; depth first when recursive. */
+export async function* listDirectory(
+  repository: Repository,
+  target: string,
+  options: { readonly recursive: boolean },
+): AsyncGenerator<ListedEntry> {
+  await repository.load();
+  const { view, path } = await resolveTarget(repository, target);
+  const start = path ?? view.root;
+  const entry = await view.entry(start);
+  if (itemOf(start, entry).info.kind !== "directory") yield listed(start, entry);
+  else yield* listBelow(view, start, options.recursive);
+}
+
+async function* listBelow(view: SnapshotView, directory: ByteString, recursive: boolean): AsyncGenerator<ListedEntry> {
+  for (const child of await view.children(directory)) {
+    yield listed(child.path, child.entry);
+    if (recursive && child.isDirectory) yield* listBelow(view, child.path, true);
+  }
+}
+
+function listed(path: ByteString, entry: VfsEntry): ListedEntry {
+  const { info, symlinkTarget } = itemOf(path, entry);
+  return {
+    path,
+    kind: info.kind,
+    permissions: info.permissions,
+    sizeBytes: info.sizeBytes,
+    modifiedNs: info.modifiedNs,
+    userName: info.userName,
+    groupName: info.groupName,
+    userId: entry.fileInfo.uid,
+    groupId: entry.fileInfo.gid,
+    ...(symlinkTarget !== undefined && { symlinkTarget }),
+    ...(entry.contentType !== undefined && { contentType: entry.contentType }),
+  };
+}

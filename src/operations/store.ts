@@ -1,0 +1,49 @@
+import { hostname } from "node:os";
+import { cacheDirectory, systemClock, systemRandom } from "../foundation/index.ts";
+import { createRepository, openRepository as open, type Repository } from "../repository/index.ts";
+import { openStore } from "../store/index.ts";
+
+export interface CreateStoreOptions {
+  readonly location: string;
+  /** null makes a plaintext store. */
+  readonly passphrase: Uint8Array | null;
+  readonly hashing: "BLAKE3" | "SHA256";
+  readonly compression: "LZ4" | "GZIP" | "ZSTD" | null;
+  readonly kdf: "default" | "strong";
+}
+
+/** Makes an empty store at a location. */
+export async function createStore(options: CreateStoreOptions): Promise<{ repositoryId: string; location: string }> {
+  const store = await openStore(options.location);
+  try {
+    const { repositoryId } = await createRepository({ ...options, store, clock: systemClock, random: systemRandom });
+    return { repositoryId: formatUuid(repositoryId), location: store.location };
+  } finally {
+    await store.close();
+  }
+}
+
+export interface OpenRepositoryOptions {
+  readonly location: string;
+  /** Asked only when the store is encrypted. */
+  readonly passphrase: () => Promise<Uint8Array>;
+  readonly onWarning?: (message: string) => void;
+}
+
+export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
+  return open({
+    store: await openStore(options.location),
+    passphrase: options.passphrase,
+    clock: systemClock,
+    random: systemRandom,
+    hostName: hostname(),
+    cacheDirectory: cacheDirectory(),
+    onWarning: options.onWarning ?? (() => undefined),
+  });
+}
+
+/** The dashed form of RFC 9562. */
+export function formatUuid(bytes: Uint8Array): string {
+  const hex = Buffer.from(bytes).toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

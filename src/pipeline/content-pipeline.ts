@@ -1,0 +1,105 @@
+import { WorkerPool } from "./pool.ts";
+import type { FileToStore, PackMessage, StoredFileContent, WorkerSetup } from "./protocol.ts";
+
+/** A batch is sent when either is reached: small files travel together, a large one alone. */
+const BATCH_FILES = 64;
+const BATCH_BYTES = 4 << 20;
+
+export interface ContentPipelineOptions {
+  readonly workers: number;
+  /** Everything but the per-worker counter of packs under way, which is made here. */
+  readonly setup: Omit<WorkerSetup, "kernels"> & { readonly backup: NonNullable<WorkerSetup["backup"]> };
+  /** Stores a finished pack; the worker that made it waits for this when it has the next one ready. */
+  readonly storePack: (pack: PackMessage) => Promise<void>;
+}
+
+interface Waiting {
+  readonly file: FileToStore;
+  readonly resolve: (content: StoredFileContent) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Paths go in, references come out: batches of files to worker threads, which keep the bytes. */
+export class ContentPipeline {
+  readonly #pool: WorkerPool;
+  readonly #stores: Set<Promise<void>> = new Set();
+  #batch: Waiting[] = [];
+  #batchBytes = 0;
+  #failure: unknown;
+
+  constructor(options: ContentPipelineOptions) {
+    const counters = Array.from({ length: options.workers }, () => new SharedArrayBuffer(4));
+    this.#pool = new WorkerPool({
+      workers: options.workers,
+      setup: (worker) => ({
+        ...options.setup,
+        backup: { ...options.setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer },
+      }),
+      onPack: (pack, worker) => this.#storePack(options, pack, new Int32Array(counters[worker] as SharedArrayBuffer)),
+    });
+  }
+
+  /** The content of a file, once a worker has stored it. Call `room` between files. */
+  store(file: FileToStore): Promise<StoredFileContent> {
+    return new Promise((resolve, reject) => {
+      this.#batch.push({ file, resolve, reject });
+      this.#batchBytes += file.sizeBytes;
+      if (this.#batch.length >= BATCH_FILES || this.#batchBytes >= BATCH_BYTES) this.#send();
+    });
+  }
+
+  /** Waits while all workers have enough to do. */
+  async room(): Promise<void> {
+    await this.#pool.room();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Sends what is waiting, so that its promises can come true. */
+  flush(): void {
+    if (this.#batch.length > 0) this.#send();
+  }
+
+  /** All packs of all workers are stored when this resolves. */
+  async finish(): Promise<void> {
+    this.flush();
+    await Promise.all(
+      Array.from({ length: this.#pool.size }, (_, worker) => this.#pool.call({ kind: "finish" }, { worker })),
+    );
+    await Promise.all(this.#stores);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #send(): void {
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    const files = batch.map(({ file }) => file);
+    this.#pool.call({ kind: "store-files", files }).then(
+      (answer) => {
+        if (answer.kind !== "stored-files") return;
+        for (const [index, waiting] of batch.entries()) waiting.resolve(answer.results[index] as StoredFileContent);
+      },
+      (error: unknown) => {
+        for (const waiting of batch) waiting.reject(error);
+      },
+    );
+  }
+
+  #storePack(options: ContentPipelineOptions, pack: PackMessage, underWay: Int32Array): void {
+    const store: Promise<void> = options
+      .storePack(pack)
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#stores.delete(store);
+        Atomics.sub(underWay, 0, 1);
+        Atomics.notify(underWay, 0);
+      });
+    this.#stores.add(store);
+  }
+}

@@ -1,0 +1,200 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type Chunker, type ChunkingParameters, createChunker } from "../chunking/index.ts";
+import { type ChunkRef, encodeObject, type Mac, ResourceType, V1_0_0 } from "../format/index.ts";
+import { type ByteString, messageOf, systemClock, systemCode, systemRandom, toFsPath } from "../foundation/index.ts";
+import type { Kernels } from "../kernels/index.ts";
+import { BlobIndex, Packer } from "../repository/contract.ts";
+import type { Sealer } from "../sealing/index.ts";
+import { Claims } from "./claims.ts";
+import { contentTypeOf } from "./content-type.ts";
+import type { BackupSetup, FileToStore, FromWorker, StoredFileContent } from "./protocol.ts";
+
+/** A small file must be seen whole in one read. */
+const MIN_WINDOW_BYTES = 1 << 20;
+const PACKS_UNDER_WAY = 1;
+const zeroObject = new Uint8Array(32);
+
+/** Kernel memory that a storer needs: a window of two chunks, and room for one sealed chunk with its compressed form. */
+export function storerArenaBytes(chunking: ChunkingParameters): number {
+  return chunking.maxBytes * 4 + (12 << 20);
+}
+
+export interface StorerOptions extends BackupSetup {
+  readonly kernels: Kernels;
+  readonly sealer: Sealer;
+  readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void;
+}
+
+/**
+ * The way of a file's bytes: read into kernel memory -> cut -> MAC -> claim -> compress and seal -> pack. Only what nobody
+ * has yet is sealed. Full packs are handed to the main thread, which stores them.
+ */
+export class FileStorer {
+  readonly #options: StorerOptions;
+  readonly #chunker: Chunker;
+  readonly #index: BlobIndex;
+  readonly #trusted: Uint8Array;
+  readonly #claims: Claims;
+  readonly #packer: Packer;
+  readonly #underWay: Int32Array;
+  readonly #window: number;
+  readonly #windowBytes: number;
+  readonly #sealed: number;
+
+  constructor(options: StorerOptions) {
+    const { kernels, sealer, chunking } = options;
+    this.#options = options;
+    this.#chunker = createChunker(chunking, kernels);
+    this.#index = BlobIndex.fromShared(options.index);
+    this.#trusted = new Uint8Array(options.index.trusted);
+    this.#claims = new Claims(options.claims);
+    this.#underWay = new Int32Array(options.packsUnderWay);
+    this.#windowBytes = Math.max(MIN_WINDOW_BYTES, chunking.maxBytes * 2);
+    this.#window = kernels.allocate(this.#windowBytes + 64);
+    this.#sealed = kernels.allocate(sealer.sealedBound(chunking.maxBytes) + 64);
+    this.#packer = new Packer({
+      sealer,
+      clock: systemClock,
+      random: systemRandom,
+      targetBytes: options.packTargetBytes,
+      paddingBytes: options.packPaddingBytes,
+    });
+  }
+
+  store(files: readonly FileToStore[]): StoredFileContent[] {
+    return files.map((file) => this.#storeFile(file));
+  }
+
+  /** Hands over the last, partly filled pack. */
+  finish(): void {
+    if (!this.#packer.isEmpty) this.#handOver();
+  }
+
+  #storeFile(file: FileToStore): StoredFileContent {
+    let fd: number;
+    try {
+      fd = openSync(
+        toFsPath(file.path),
+        constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+      );
+    } catch (error) {
+      return unreadable(error);
+    }
+    try {
+      const before = fstatSync(fd, { bigint: true });
+      if (!before.isFile()) return unreadable(new Error("is no longer a regular file"));
+      const first = this.#readAll(fd, file.path);
+      if (!hasChanged(before, fstatSync(fd, { bigint: true })))
+        return { ...first, modifiedNs: before.mtimeNs, changed: false };
+      // It changed under our hands: once more, then it is what it is, and said.
+      const again = fstatSync(fd, { bigint: true });
+      const second = this.#readAll(fd, file.path);
+      const changed = hasChanged(again, fstatSync(fd, { bigint: true }));
+      return { ...second, modifiedNs: again.mtimeNs, changed };
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+      return unreadable(error);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** One pass over an open file from its start. */
+  #readAll(fd: number, path: ByteString): Omit<StoredFileContent, "modifiedNs" | "changed"> {
+    const { kernels, sealer } = this.#options;
+    const chunks: ChunkRef[] = [];
+    let held = 0; // bytes in the window, not yet cut
+    let total = 0;
+    let weighted = 0;
+    let contentType = "";
+    let ended = false;
+    let whole: ReturnType<Sealer["createMac"]> | undefined;
+    do {
+      while (!ended && held < this.#chunker.maxBytes) {
+        const got = readSync(fd, kernels.bytes, this.#window + held, this.#windowBytes - held, total + held);
+        if (got === 0) ended = true;
+        held += got;
+      }
+      if (held === 0 && chunks.length > 0) break; // the last cut took everything; an empty file alone has an empty chunk
+      if (total === 0)
+        contentType = contentTypeOf(path, kernels.bytes.subarray(this.#window, this.#window + Math.min(held, 3072)));
+      // Cut while a full chunk is certain: all that is left at the end, else as long as the largest chunk is held.
+      let at = 0;
+      do {
+        const length = this.#chunker.cut(this.#window + at, held - at);
+        const mac = this.#storeChunk(this.#window + at, length);
+        const entropy = kernels.entropy(this.#window + at, length);
+        chunks.push({ version: V1_0_0, mac, length, entropy, flags: 0 });
+        weighted += entropy * length;
+        if (!(ended && at + length === held && chunks.length === 1)) {
+          whole ??= sealer.createMac();
+          whole.updateAt(this.#window + at, length);
+        }
+        at += length;
+        total += length;
+      } while (at < held && (ended || held - at >= this.#chunker.maxBytes));
+      held -= at;
+      kernels.bytes.copyWithin(this.#window, this.#window + at, this.#window + at + held);
+    } while (!ended || held > 0);
+    const first = chunks[0] as ChunkRef;
+    const contentMac = whole ? whole.digest() : first.mac;
+    const entropy = total === 0 ? 0 : chunks.length === 1 ? first.entropy : weighted / total;
+    const object = this.#storeObject({ version: V1_0_0, contentMac, chunks, contentType, entropy, flags: 0 });
+    return { object, contentType, entropy, chunks: chunks.length, sizeBytes: total };
+  }
+
+  #storeChunk(address: number, length: number): Mac {
+    const { kernels, sealer } = this.#options;
+    const mac = sealer.macAt(address, length);
+    if (this.#isNew(ResourceType.chunk, mac)) {
+      const sealedBytes = sealer.sealAt(address, length, this.#sealed);
+      this.#packer.add(ResourceType.chunk, mac, kernels.bytes.subarray(this.#sealed, this.#sealed + sealedBytes));
+      if (this.#packer.isFull) this.#handOver();
+    }
+    return mac;
+  }
+
+  #storeObject(object: Parameters<typeof encodeObject>[0]): Mac {
+    const { sealer } = this.#options;
+    const bytes = encodeObject(object);
+    const mac = sealer.mac(bytes);
+    if (this.#isNew(ResourceType.object, mac)) {
+      this.#packer.add(ResourceType.object, mac, sealer.seal(bytes));
+      if (this.#packer.isFull) this.#handOver();
+    }
+    return mac;
+  }
+
+  #isNew(type: number, mac: Mac): boolean {
+    return !this.#index.has(type, mac, this.#trusted) && this.#claims.claim(type, mac);
+  }
+
+  /** Waits while the store is behind, so that a slow store never fills the memory. */
+  #handOver(): void {
+    const { id, bytes, index } = this.#packer.finish();
+    for (;;) {
+      const count = Atomics.load(this.#underWay, 0);
+      if (count < PACKS_UNDER_WAY) break;
+      Atomics.wait(this.#underWay, 0, count);
+    }
+    Atomics.add(this.#underWay, 0, 1);
+    this.#options.post({ kind: "pack", id, bytes, index }, [bytes.buffer]);
+  }
+}
+
+function hasChanged(before: BigIntStats, after: BigIntStats): boolean {
+  return before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs;
+}
+
+function unreadable(error: unknown): StoredFileContent {
+  return {
+    object: zeroObject,
+    contentType: "",
+    entropy: 0,
+    chunks: 0,
+    sizeBytes: 0,
+    modifiedNs: 0n,
+    changed: false,
+    failure: { message: messageOf(error), code: systemCode(error) ?? "EIO" },
+  };
+}

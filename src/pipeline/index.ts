@@ -1,0 +1,6 @@
+/** Pipeline: worker threads that carry bytes through read, chunk, seal, pack, and back. Bytes stay in the worker. */
+export * from "./claims.ts";
+export * from "./content-pipeline.ts";
+export * from "./pack-verifier.ts";
+export * from "./pool.ts";
+export type * from "./protocol.ts";

@@ -1,0 +1,62 @@
+import { ResourceType, unwrapUnchecked, V1_0_0 } from "../format/index.ts";
+import { equalBytes, messageOf } from "../foundation/index.ts";
+import { BlobIndex, macOfWhole, type SharedBlobIndex } from "../repository/contract.ts";
+import type { Sealer } from "../sealing/index.ts";
+import type { PackVerdict, WorkerRequest } from "./protocol.ts";
+
+type VerifyRequest = Extract<WorkerRequest, { kind: "verify-pack" }>;
+const HEADER_BYTES = 16;
+const MAX_EXPANSION = 1100;
+const MAX_BLOB_BYTES = 256 << 20;
+
+/**
+ * Verifies a whole packfile: its own MAC, which covers every byte, padding too, and every blob that the states place in it.
+ * Blobs are tried even when the file's MAC is wrong: what is still whole should not be called lost.
+ */
+export class PackVerifier {
+  readonly #sealer: Sealer;
+  readonly #index: BlobIndex;
+
+  constructor(sealer: Sealer, index: SharedBlobIndex) {
+    this.#sealer = sealer;
+    this.#index = BlobIndex.fromShared(index);
+  }
+
+  verify({ bytes, records }: VerifyRequest): PackVerdict {
+    const damaged: { record: number; message: string }[] = [];
+    for (const record of records) {
+      const message = this.#blobProblem(bytes, record);
+      if (message) damaged.push({ record, message });
+    }
+    return { fileProblem: this.#fileProblem(bytes), damaged };
+  }
+
+  #fileProblem(bytes: Uint8Array): string {
+    try {
+      const { type, version, trailer } = unwrapUnchecked(bytes);
+      if (type !== ResourceType.packfile) return "it is not a packfile";
+      if (version > V1_0_0) return "it was made by a newer version";
+      const mac = macOfWhole(this.#sealer, bytes.subarray(0, bytes.length - trailer.length));
+      return equalBytes(mac, trailer) ? "" : "its bytes are not those that were written";
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  #blobProblem(bytes: Uint8Array, record: number): string {
+    const { offset, length } = this.#index.location(record);
+    const start = HEADER_BYTES + offset;
+    if (start + length > bytes.length) return "lies beyond the end of its packfile";
+    const sealed = bytes.subarray(start, start + length);
+    try {
+      const maxBytes = Math.min(MAX_BLOB_BYTES, length * MAX_EXPANSION + 65536);
+      const plain = this.#sealer.open(sealed, { maxBytes, what: "blob" });
+      // Headers and signatures bear the snapshot's id instead of their MAC.
+      const type = this.#index.typeOf(record);
+      if (type === ResourceType.snapshot || type === ResourceType.signature) return "";
+      return this.#index.isMacOf(record, this.#sealer.mac(plain)) ? "" : "is not what was stored";
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import type { ChunkingParameters } from "../chunking/index.ts";
+import type { ByteString } from "../foundation/index.ts";
+import type { SharedBlobIndex } from "../repository/contract.ts";
+import type { SealingParameters } from "../sealing/index.ts";
+import type { SharedClaims } from "./claims.ts";
+
+/** What every worker is given at its start. Keys travel only between threads of this process. */
+export interface WorkerSetup {
+  readonly kernels: WebAssembly.Module;
+  readonly sealing: SealingParameters;
+  /** Present for backups. */
+  readonly backup?: BackupSetup;
+  /** Present for checks. */
+  readonly index?: SharedBlobIndex;
+}
+
+export interface BackupSetup {
+  readonly chunking: ChunkingParameters;
+  readonly index: SharedBlobIndex;
+  readonly claims: SharedClaims;
+  readonly packTargetBytes: number;
+  readonly packPaddingBytes: number;
+  /** One Int32: packs handed over and not yet stored; the worker waits while there are too many. */
+  readonly packsUnderWay: SharedArrayBuffer;
+}
+
+/** A file to read, chunk, seal and pack. The stat values are those of the walk. */
+export interface FileToStore {
+  readonly path: ByteString;
+  readonly sizeBytes: number;
+  readonly modifiedNs: bigint;
+}
+
+/** What became of a file. `failure` alone when it could not be read at all. */
+export interface StoredFileContent {
+  readonly object: Uint8Array;
+  readonly contentType: string;
+  readonly entropy: number;
+  readonly chunks: number;
+  readonly sizeBytes: number;
+  readonly modifiedNs: bigint;
+  /** It went on changing while it was read, twice: what is stored may be a mixture. */
+  readonly changed: boolean;
+  readonly failure?: { readonly message: string; readonly code: string };
+}
+
+/** A blob inside a fetched range, and where its content belongs. */
+export interface Piece {
+  readonly at: number;
+  readonly length: number;
+  readonly mac: Uint8Array;
+  /** Length of the content. */
+  readonly contentBytes: number;
+  readonly file: number;
+  readonly fileOffset: number;
+}
+
+export type WorkerRequest =
+  | { readonly kind: "store-files"; readonly files: readonly FileToStore[] }
+  | { readonly kind: "finish" }
+  | {
+      readonly kind: "write-pieces";
+      readonly bytes: Uint8Array;
+      /** Open for writing by path; each exists already. */
+      readonly files: readonly ByteString[];
+      readonly pieces: readonly Piece[];
+    }
+  | {
+      readonly kind: "verify-pack";
+      readonly id: string;
+      readonly bytes: Uint8Array;
+      /** Records of the index that lie in this packfile. */
+      readonly records: Uint32Array;
+    };
+
+export type WorkerAnswer =
+  | { readonly kind: "stored-files"; readonly results: readonly StoredFileContent[] }
+  | { readonly kind: "finished" }
+  | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
+  | { readonly kind: "verified-pack"; readonly verdict: PackVerdict };
+
+export interface PieceFailure {
+  readonly piece: number;
+  readonly message: string;
+  readonly code: string;
+  /** The stored bytes are wrong, as opposed to: they could not be written. */
+  readonly damaged: boolean;
+}
+
+export interface PackVerdict {
+  /** What is wrong with the file as a whole; empty when its own MAC is right. */
+  readonly fileProblem: string;
+  /** Records whose blobs do not open or do not match. */
+  readonly damaged: readonly { readonly record: number; readonly message: string }[];
+}
+
+/** A finished packfile on its way from a worker to the store. */
+export interface PackMessage {
+  readonly kind: "pack";
+  readonly id: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly index: Uint8Array<ArrayBuffer>;
+}
+
+/** Errors cross threads as data: classes do not survive structured cloning. */
+export interface FailureMessage {
+  readonly kind: "failed";
+  readonly message: string;
+  readonly code: string;
+  readonly errorKind: string;
+  readonly stack: string;
+}
+
+export type FromWorker = WorkerAnswer | PackMessage | FailureMessage;

@@ -1,0 +1,51 @@
+import type { MessagePort } from "node:worker_threads";
+import { isPlakarError, messageOf, systemRandom } from "../foundation/index.ts";
+import { instantiateKernels } from "../kernels/index.ts";
+import { Sealer } from "../sealing/index.ts";
+import { FileStorer, storerArenaBytes } from "./file-storer.ts";
+import { PackVerifier } from "./pack-verifier.ts";
+import { PieceWriter, readerArenaBytes } from "./piece-writer.ts";
+import type { FailureMessage, FromWorker, WorkerAnswer, WorkerRequest, WorkerSetup } from "./protocol.ts";
+
+/** Answers requests one after the other, synchronously: bytes stay in this thread, references go out. */
+export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
+  const arenaBytes = setup.backup ? storerArenaBytes(setup.backup.chunking) : readerArenaBytes;
+  const kernels = instantiateKernels(setup.kernels, { arenaBytes });
+  const sealer = new Sealer(setup.sealing, kernels, systemRandom);
+  const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const storer = setup.backup && new FileStorer({ ...setup.backup, kernels, sealer, post });
+  const writer = new PieceWriter(sealer);
+  const verifier = setup.index && new PackVerifier(sealer, setup.index);
+
+  const answer = (request: WorkerRequest): WorkerAnswer => {
+    switch (request.kind) {
+      case "store-files":
+        return { kind: "stored-files", results: storer?.store(request.files) ?? [] };
+      case "finish":
+        storer?.finish();
+        return { kind: "finished" };
+      case "write-pieces":
+        return { kind: "wrote-pieces", failures: writer.write(request) };
+      case "verify-pack":
+        return { kind: "verified-pack", verdict: verifier?.verify(request) ?? { fileProblem: "", damaged: [] } };
+    }
+  };
+  port.on("message", (request: WorkerRequest) => {
+    try {
+      post(answer(request));
+    } catch (error) {
+      post(failure(error));
+    }
+  });
+}
+
+function failure(error: unknown): FailureMessage {
+  const known = isPlakarError(error);
+  return {
+    kind: "failed",
+    message: messageOf(error),
+    code: known ? error.code : "worker-failed",
+    errorKind: known ? error.kind : "bug",
+    stack: error instanceof Error ? (error.stack ?? "") : "",
+  };
+}

@@ -1,0 +1,245 @@
+import type { Mac } from "../format/index.ts";
+
+/*
+ * Where every blob of the store lies: an open-addressing table over fixed records, in shared memory so that workers
+ * look up without messages. A record is 32 bytes; slots hold record numbers. 32 bytes + about 7 of slots per blob.
+ *
+ *   0  19  first 19 bytes of the MAC (152 bits: a chance collision needs 2^76 blobs; reads verify the whole MAC)
+ *   19  1  type (0 = deleted)
+ *   20  3  pack number
+ *   23  5  offset in the packfile's body
+ *   28  4  sealed length
+ */
+const RECORD_BYTES = 32;
+const MAC_BYTES = 19;
+const INITIAL_RECORDS = 1024;
+
+/** A place where a blob lies. `offset` counts from the start of the packfile's body, which follows 16 header bytes. */
+export interface BlobLocation {
+  readonly pack: number;
+  readonly offset: number;
+  readonly length: number;
+  /** Number of the record, for `check`'s list of what is damaged. */
+  readonly record: number;
+}
+
+/** What a worker needs to look up blobs: shared memory, read-only while workers hold it. */
+export interface SharedBlobIndex {
+  readonly records: SharedArrayBuffer;
+  readonly slots: SharedArrayBuffer;
+  /** One byte a pack: 1 where its blobs may be relied on. */
+  readonly trusted: SharedArrayBuffer;
+}
+
+export class BlobIndex {
+  #records: Uint8Array<SharedArrayBuffer>;
+  #slots: Int32Array<SharedArrayBuffer>;
+  #count = 0;
+
+  constructor(expected: number = INITIAL_RECORDS) {
+    const capacity = Math.max(expected, INITIAL_RECORDS);
+    this.#records = new Uint8Array(new SharedArrayBuffer(capacity * RECORD_BYTES));
+    this.#slots = new Int32Array(new SharedArrayBuffer(slotCount(capacity) * 4));
+  }
+
+  static fromShared(shared: SharedBlobIndex): BlobIndex {
+    const index = new BlobIndex(0);
+    index.#records = new Uint8Array(shared.records);
+    index.#slots = new Int32Array(shared.slots);
+    return index;
+  }
+
+  /** The table rebuilt from records that `recordBytes` answered. */
+  static fromRecords(bytes: Uint8Array): BlobIndex {
+    const count = Math.floor(bytes.length / RECORD_BYTES);
+    const index = new BlobIndex(count);
+    index.#records.set(bytes.subarray(0, count * RECORD_BYTES));
+    index.#count = count;
+    index.#rebuildSlots(slotCount(index.#capacity));
+    return index;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get #capacity(): number {
+    return this.#records.length / RECORD_BYTES;
+  }
+
+  /** Adds a location; the MAC is read at `at` of `bytes`. The same location twice is kept once. */
+  add(type: number, bytes: Uint8Array, at: number, pack: number, offset: number, length: number): void {
+    if (this.#count === this.#capacity) this.#grow();
+    const records = this.#records;
+    const start = this.#count * RECORD_BYTES;
+    for (let i = 0; i < MAC_BYTES; i++) records[start + i] = bytes[at + i] ?? 0;
+    records[start + 19] = type;
+    writeUnsigned(records, start + 20, 3, pack);
+    writeUnsigned(records, start + 23, 5, offset);
+    writeUnsigned(records, start + 28, 4, length);
+    if (this.#insert(this.#count)) this.#count++;
+  }
+
+  /** Every place of a blob, in the order in which they were added. */
+  *locations(type: number, mac: Mac): Generator<BlobLocation> {
+    const mask = this.#slots.length - 1;
+    let slot = hashAt(mac, 0) & mask;
+    for (;;) {
+      const record = (this.#slots[slot] as number) - 1;
+      if (record < 0) return;
+      if (this.#matches(record, type, mac)) yield this.location(record);
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** Whether any place of the blob lies in a pack for which `trusted` holds 1. */
+  has(type: number, mac: Uint8Array, trusted: Uint8Array): boolean {
+    const mask = this.#slots.length - 1;
+    let slot = hashAt(mac, 0) & mask;
+    for (;;) {
+      const record = (this.#slots[slot] as number) - 1;
+      if (record < 0) return false;
+      if (this.#matches(record, type, mac) && trusted[this.packOf(record)] === 1) return true;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  location(record: number): BlobLocation {
+    const start = record * RECORD_BYTES;
+    return {
+      record,
+      pack: this.packOf(record),
+      offset: readUnsigned(this.#records, start + 23, 5),
+      length: readUnsigned(this.#records, start + 28, 4),
+    };
+  }
+
+  packOf(record: number): number {
+    return readUnsigned(this.#records, record * RECORD_BYTES + 20, 3);
+  }
+
+  typeOf(record: number): number {
+    return this.#records[record * RECORD_BYTES + 19] as number;
+  }
+
+  /** Whether a record's MAC begins as `mac` does; 152 bits are compared. */
+  isMacOf(record: number, mac: Uint8Array): boolean {
+    return this.#matches(record, this.typeOf(record), mac);
+  }
+
+  /** Numbers of all live records, pack by pack. */
+  recordsByPack(packs: number): Uint32Array[] {
+    const counts = new Uint32Array(packs);
+    for (let record = 0; record < this.#count; record++) {
+      if (this.typeOf(record) !== 0) counts[this.packOf(record)]!++;
+    }
+    const lists = Array.from(counts, (count) => new Uint32Array(count));
+    counts.fill(0);
+    for (let record = 0; record < this.#count; record++) {
+      if (this.typeOf(record) === 0) continue;
+      const pack = this.packOf(record);
+      (lists[pack] as Uint32Array)[counts[pack]!++] = record;
+    }
+    return lists;
+  }
+
+  /** Forgets one location: the slot stays, so that chains stay whole. */
+  remove(type: number, mac: Mac, pack: number): void {
+    const mask = this.#slots.length - 1;
+    let slot = hashAt(mac, 0) & mask;
+    for (;;) {
+      const record = (this.#slots[slot] as number) - 1;
+      if (record < 0) return;
+      if (this.#matches(record, type, mac) && this.packOf(record) === pack)
+        this.#records[record * RECORD_BYTES + 19] = 0;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  /** The records, for the cache on disk. */
+  recordBytes(): Uint8Array {
+    return this.#records.subarray(0, this.#count * RECORD_BYTES);
+  }
+
+  share(trusted: SharedArrayBuffer): SharedBlobIndex {
+    return { records: this.#records.buffer, slots: this.#slots.buffer, trusted };
+  }
+
+  #matches(record: number, type: number, mac: Uint8Array): boolean {
+    const start = record * RECORD_BYTES;
+    const records = this.#records;
+    if (records[start + 19] !== type) return false;
+    for (let i = 0; i < MAC_BYTES; i++) if (records[start + i] !== mac[i]) return false;
+    return true;
+  }
+
+  #sameRecord(a: number, b: number): boolean {
+    for (let i = 0; i < RECORD_BYTES; i++) {
+      if (this.#records[a * RECORD_BYTES + i] !== this.#records[b * RECORD_BYTES + i]) return false;
+    }
+    return true;
+  }
+
+  /** False when the identical record is there already. */
+  #insert(record: number): boolean {
+    if ((record + 1) * 5 > this.#slots.length * 3) this.#rebuildSlots(this.#slots.length * 2);
+    const mask = this.#slots.length - 1;
+    let slot = hashAt(this.#records, record * RECORD_BYTES) & mask;
+    for (;;) {
+      const other = (this.#slots[slot] as number) - 1;
+      if (other < 0) break;
+      if (this.#sameRecord(other, record)) return false;
+      slot = (slot + 1) & mask;
+    }
+    this.#slots[slot] = record + 1;
+    return true;
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(new SharedArrayBuffer(this.#records.length * 2));
+    larger.set(this.#records);
+    this.#records = larger;
+  }
+
+  #rebuildSlots(length: number): void {
+    const slots = new Int32Array(new SharedArrayBuffer(length * 4));
+    const mask = length - 1;
+    for (let record = 0; record < this.#count; record++) {
+      let slot = hashAt(this.#records, record * RECORD_BYTES) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = record + 1;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** MACs are uniform, so their first four bytes are the hash. */
+function hashAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
+}
+
+/** A power of two with at most 60 % in use. */
+function slotCount(records: number): number {
+  let slots = 2048;
+  while (records * 5 > slots * 3) slots *= 2;
+  return slots;
+}
+
+function readUnsigned(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let i = size - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] as number);
+  return value;
+}
+
+function writeUnsigned(bytes: Uint8Array, at: number, size: number, value: number): void {
+  let rest = value;
+  for (let i = 0; i < size; i++) {
+    bytes[at + i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}

@@ -1,0 +1,127 @@
+import { type Mac, ResourceType } from "../format/index.ts";
+import { corrupted, equalBytes, isPlakarError, toHex } from "../foundation/index.ts";
+import type { Plaintext, Sealer } from "../sealing/index.ts";
+import type { Store } from "../store/contract.ts";
+import type { BlobLocation } from "./blob-index.ts";
+import type { MergedState } from "./merged-state.ts";
+
+const HEADER_BYTES = 16;
+/** Metadata lies together: one range brings its neighbours along. */
+const WINDOW_BYTES = 512 * 1024;
+const WINDOWS = 24;
+/** No sound blob expands by more: LZ4 reaches 255, gzip 1032; zstd is bounded by this alone. */
+const MAX_EXPANSION = 1100;
+const MAX_METADATA_BYTES = 256 << 20;
+
+interface Window {
+  readonly pack: number;
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Reads blobs: locate, fetch, open, verify. No byte is answered before its MAC is right (I-03). A blob that lies in more
+ * than one pack is read from the next when one copy is damaged.
+ */
+export class BlobReader {
+  readonly #store: Store;
+  readonly #state: MergedState;
+  readonly #sealer: Sealer;
+  #windows: Window[] = [];
+
+  constructor(store: Store, state: MergedState, sealer: Sealer) {
+    this.#store = store;
+    this.#state = state;
+    this.#sealer = sealer;
+  }
+
+  /** Where a blob may be read, best place first; empty when no state names it. */
+  locate(type: ResourceType, mac: Mac): BlobLocation[] {
+    return this.#state.readableLocations(type, mac);
+  }
+
+  /**
+   * The content of a blob. `what` names it in errors ("entry of /a/b"). Fails with kind `corrupted`: `blob-missing` when
+   * no state or packfile has it, `blob-damaged` or `mac-mismatch` when its bytes are wrong.
+   */
+  async read(type: ResourceType, mac: Mac, what: string): Promise<Plaintext> {
+    let failure: unknown;
+    for (const location of this.locate(type, mac)) {
+      try {
+        return await this.#readAt(type, mac, location, what);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    throw failure ?? missingBlob(type, mac, what);
+  }
+
+  /** The stored bytes of a place, without opening them. */
+  async fetch(location: BlobLocation): Promise<Uint8Array> {
+    const { pack, offset, length } = location;
+    const held = this.#windows.findIndex(
+      (window) =>
+        window.pack === pack && window.start <= offset && offset + length <= window.start + window.bytes.length,
+    );
+    if (held >= 0) {
+      const [window] = this.#windows.splice(held, 1) as [Window];
+      this.#windows.push(window);
+      return window.bytes.subarray(offset - window.start, offset - window.start + length);
+    }
+    const end = Math.min(this.#state.extents[pack] ?? offset + length, offset + Math.max(length, WINDOW_BYTES));
+    const window = await this.#fetchWindow(pack, offset, Math.max(end, offset + length), length);
+    if (length <= WINDOW_BYTES) {
+      this.#windows.push(window);
+      if (this.#windows.length > WINDOWS) this.#windows.shift();
+    }
+    return window.bytes.subarray(0, length);
+  }
+
+  async #fetchWindow(pack: number, start: number, end: number, wanted: number): Promise<Window> {
+    const id = this.#state.packIds[pack] as string;
+    const get = (length: number): Promise<Uint8Array> =>
+      this.#store.get("packfiles", id, { offset: HEADER_BYTES + start, length });
+    try {
+      return { pack, start, bytes: await get(end - start) };
+    } catch (error) {
+      if (isPlakarError(error, "missing")) {
+        throw corrupted("packfile-missing", `packfile ${id.slice(0, 8)} is not in the store`, { packfile: id }, error);
+      }
+      // Truncated behind this blob: what is left may still be whole.
+      if (!isPlakarError(error, "corrupted") || end - start === wanted) throw error;
+      return { pack, start, bytes: await get(wanted) };
+    }
+  }
+
+  async #readAt(type: ResourceType, mac: Mac, location: BlobLocation, what: string): Promise<Plaintext> {
+    const packfile = this.#state.packIds[location.pack] as string;
+    const sealed = await this.fetch(location);
+    const maxBytes = Math.min(MAX_METADATA_BYTES, sealed.length * MAX_EXPANSION + 65536);
+    let plain: Plaintext;
+    try {
+      plain = this.#sealer.open(sealed, { maxBytes, what });
+    } catch (error) {
+      throw corrupted(
+        "blob-damaged",
+        `${what} cannot be opened (packfile ${packfile.slice(0, 8)})`,
+        { packfile },
+        error,
+      );
+    }
+    // Headers and signatures bear the snapshot's id, not their MAC; the header's own identifier is compared by its reader.
+    if (type === ResourceType.snapshot || type === ResourceType.signature) return plain;
+    if (!equalBytes(this.#sealer.mac(plain), mac)) {
+      throw corrupted("mac-mismatch", `${what} is not what was stored (packfile ${packfile.slice(0, 8)})`, {
+        packfile,
+      });
+    }
+    return plain;
+  }
+}
+
+export function missingBlob(type: ResourceType, mac: Mac, what: string): Error {
+  return corrupted("blob-missing", `${what} is missing from the store (blob ${toHex(mac).slice(0, 16)})`, {
+    blob: toHex(mac),
+    type,
+  });
+}

@@ -1,0 +1,148 @@
+import {
+  asMac,
+  encodePackFooter,
+  encodePackIndex,
+  type Mac,
+  type PackfileId,
+  type PackIndexEntry,
+  ResourceType,
+  V1_0_0,
+  wrapperHeader,
+} from "../format/index.ts";
+import { type Clock, type Random, toHex, viewOf } from "../foundation/index.ts";
+import type { Sealer } from "../sealing/index.ts";
+
+const HEADER_BYTES = 16;
+const TRAILER_BYTES = 32;
+/** The Go reader asks for more than a blob, up to 64 KiB for the largest; so much must follow the last blob. */
+export const CLOSING_SLACK_BYTES: number = 64 * 1024;
+const OPENING_PADDING_BYTES = 256;
+
+export interface PackerOptions {
+  readonly sealer: Sealer;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** A pack is full once its blobs exceed this; at most the store's configured packfile size. */
+  readonly targetBytes: number;
+  /** Upper bound of random padding at both ends, in bytes, as the Go implementation pads; 0 for the short form. */
+  readonly paddingBytes: number;
+}
+
+/** A whole packfile, ready to be stored, and what its state must say of it. */
+export interface FinishedPack {
+  readonly id: PackfileId;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The plain index: 56 bytes a blob, for `decodePackIndex`. */
+  readonly index: Uint8Array<ArrayBuffer>;
+}
+
+/** Collects sealed blobs into one packfile (kloset-format section 5). Nothing is visible before the file is stored. */
+export class Packer {
+  readonly #options: PackerOptions;
+  #file: Uint8Array<ArrayBuffer>;
+  #length = HEADER_BYTES;
+  #entries: PackIndexEntry[] = [];
+
+  constructor(options: PackerOptions) {
+    this.#options = options;
+    this.#file = new Uint8Array(Math.min(options.targetBytes, 1 << 20));
+    this.#start();
+  }
+
+  get isFull(): boolean {
+    return this.#length - HEADER_BYTES > this.#options.targetBytes;
+  }
+
+  /** Whether anything but padding is inside. */
+  get isEmpty(): boolean {
+    return this.#entries.length <= 1;
+  }
+
+  /** Copies one sealed blob to the end. */
+  add(type: ResourceType, mac: Mac, sealed: Uint8Array): void {
+    this.#record(type, mac, sealed.length);
+    this.#append(sealed);
+  }
+
+  /** Room for a blob that the caller writes itself; `commit` with its true length must follow before anything else. */
+  reserve(maxBytes: number): Uint8Array<ArrayBuffer> {
+    this.#ensure(maxBytes);
+    return this.#file.subarray(this.#length, this.#length + maxBytes);
+  }
+
+  commit(type: ResourceType, mac: Mac, length: number): void {
+    this.#record(type, mac, length);
+    this.#length += length;
+  }
+
+  /** Closes the pack and begins the next. The answered bytes are the caller's own. */
+  finish(): FinishedPack {
+    const { sealer, clock, paddingBytes } = this.#options;
+    this.#pad(paddingBytes > 0 ? this.#randomLength(paddingBytes) : CLOSING_SLACK_BYTES);
+    const indexOffset = this.#length - HEADER_BYTES;
+    const index = new Uint8Array(encodePackIndex(this.#entries));
+    const footer = encodePackFooter({
+      timestampNs: clock.nowNs(),
+      count: this.#entries.length,
+      indexOffset,
+      indexMac: sealer.mac(index),
+      flags: 0,
+    });
+    this.#append(sealer.seal(index));
+    const sealedFooter = sealer.seal(footer);
+    this.#append(sealedFooter);
+    const footerLength = new Uint8Array(4);
+    viewOf(footerLength).setUint32(0, sealedFooter.length, true);
+    this.#append(footerLength);
+    this.#file.set(wrapperHeader(ResourceType.packfile, V1_0_0));
+    const id = toHex(macOfWhole(sealer, this.#file.subarray(HEADER_BYTES, this.#length))) as PackfileId;
+    this.#append(macOfWhole(sealer, this.#file.subarray(0, this.#length)));
+    const finished = { id, bytes: this.#file.subarray(0, this.#length), index };
+    this.#file = new Uint8Array(Math.min(this.#options.targetBytes, 1 << 20));
+    this.#length = HEADER_BYTES;
+    this.#entries = [];
+    this.#start();
+    return finished;
+  }
+
+  #start(): void {
+    const { paddingBytes } = this.#options;
+    this.#pad(this.#randomLength(paddingBytes > 0 ? paddingBytes : OPENING_PADDING_BYTES));
+  }
+
+  /** 1 to `bound` - 1. */
+  #randomLength(bound: number): number {
+    return 1 + (viewOf(this.#options.random.bytes(4)).getUint32(0, true) % (bound - 1));
+  }
+
+  #pad(length: number): void {
+    this.add(ResourceType.padding, asMac(this.#options.random.bytes(32)), this.#options.random.bytes(length));
+  }
+
+  #record(type: ResourceType, mac: Mac, length: number): void {
+    this.#entries.push({ type, version: V1_0_0, mac, offset: this.#length - HEADER_BYTES, length, flags: 0 });
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#ensure(bytes.length);
+    this.#file.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** Doubles up to the target, so that a small backup holds a small buffer. */
+  #ensure(more: number): void {
+    const needed = this.#length + more + TRAILER_BYTES;
+    if (needed <= this.#file.length) return;
+    const roomy = Math.min(this.#file.length * 2, this.#options.targetBytes + (10 << 20));
+    const larger = new Uint8Array(Math.max(needed, roomy));
+    larger.set(this.#file.subarray(0, this.#length));
+    this.#file = larger;
+  }
+}
+
+/** MAC of something larger than kernel memory, streamed through it. */
+export function macOfWhole(sealer: Sealer, bytes: Uint8Array): Mac {
+  const mac = sealer.createMac();
+  mac.update(bytes);
+  return mac.digest();
+}

@@ -1,0 +1,112 @@
+import type { SnapshotId, StoreConfiguration } from "../format/index.ts";
+import { type Clock, concatBytes, type Random } from "../foundation/index.ts";
+import type { Kernels } from "../kernels/index.ts";
+import type { Sealer, SealingParameters } from "../sealing/index.ts";
+import type { Store } from "../store/contract.ts";
+import { BlobReader } from "./blob-reader.ts";
+import { type LockDependencies, RepositoryLock } from "./lock.ts";
+import type { MergedState } from "./merged-state.ts";
+import { StateCache } from "./state-cache.ts";
+import { loadState } from "./state-loader.ts";
+
+export interface RepositoryParts {
+  readonly store: Store;
+  readonly configuration: StoreConfiguration;
+  /** The wrapped CONFIG as stored. */
+  readonly configurationBytes: Uint8Array;
+  readonly sealing: SealingParameters;
+  readonly sealer: Sealer;
+  readonly kernels: Kernels;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hostName: string;
+  readonly cacheDirectory: string | undefined;
+  readonly onWarning: (message: string) => void;
+}
+
+/** An opened store: its key is known, its states are merged. The only thing that knows both sealing and store. */
+export class Repository {
+  readonly parts: RepositoryParts;
+  #state: MergedState | undefined;
+  #reader: BlobReader | undefined;
+  readonly #warned: Set<string> = new Set();
+
+  constructor(parts: RepositoryParts) {
+    this.parts = parts;
+  }
+
+  get location(): string {
+    return this.parts.store.location;
+  }
+
+  get configuration(): StoreConfiguration {
+    return this.parts.configuration;
+  }
+
+  get store(): Store {
+    return this.parts.store;
+  }
+
+  get sealer(): Sealer {
+    return this.parts.sealer;
+  }
+
+  /** Merges the states, from the cache where it can be believed. */
+  async load(): Promise<MergedState> {
+    return this.#state ?? this.#take(await loadState(this.parts, this.#cache()));
+  }
+
+  /** Merges every state anew from the store, as `check` does; damaged ones are told and left out. */
+  async loadAfresh(onDamage: (stateId: string, error: unknown) => void): Promise<MergedState> {
+    return this.#take(await loadState(this.parts, undefined, onDamage));
+  }
+
+  #take(state: MergedState): MergedState {
+    this.#state = state;
+    this.#reader = new BlobReader(this.parts.store, this.#state, this.parts.sealer);
+    return this.#state;
+  }
+
+  /** The merged states. `load` came before. */
+  get state(): MergedState {
+    if (!this.#state) throw new Error("the repository's states are not loaded");
+    return this.#state;
+  }
+
+  get reader(): BlobReader {
+    if (!this.#reader) throw new Error("the repository's states are not loaded");
+    return this.#reader;
+  }
+
+  /** A shared lock under the snapshot's id. */
+  lockForBackup(snapshot: SnapshotId): Promise<RepositoryLock> {
+    return RepositoryLock.acquire(this.#lockDependencies(), { exclusive: false, id: snapshot });
+  }
+
+  lockExclusively(): Promise<RepositoryLock> {
+    return RepositoryLock.acquire(this.#lockDependencies(), { exclusive: true });
+  }
+
+  /** Told once, however often it comes up. */
+  warn(message: string): void {
+    if (this.#warned.has(message)) return;
+    this.#warned.add(message);
+    this.parts.onWarning(message);
+  }
+
+  async close(): Promise<void> {
+    await this.parts.store.close();
+  }
+
+  #cache(): StateCache | undefined {
+    const { cacheDirectory, store, configurationBytes, sealer } = this.parts;
+    if (cacheDirectory === undefined) return undefined;
+    const identity = concatBytes([Buffer.from(store.location), new Uint8Array(1), configurationBytes]);
+    return new StateCache(cacheDirectory, identity, sealer);
+  }
+
+  #lockDependencies(): LockDependencies {
+    const { store, sealer, clock, random, hostName } = this.parts;
+    return { store, sealer, clock, random, hostName, state: this.state, onWarning: (message) => this.warn(message) };
+  }
+}

@@ -1,0 +1,63 @@
+import { ResourceType, STATE_VERSION, unwrap } from "../format/index.ts";
+import { corrupted, isPlakarError, mapBounded, messageOf, PlakarError } from "../foundation/index.ts";
+import type { Sealer } from "../sealing/index.ts";
+import type { Store } from "../store/contract.ts";
+import { MergedState } from "./merged-state.ts";
+import type { StateCache } from "./state-cache.ts";
+
+const PARALLEL_READS = 8;
+const MAX_STATE_BYTES = 2 ** 31 - 1;
+
+interface LoaderParts {
+  readonly store: Store;
+  readonly sealer: Sealer;
+}
+
+/**
+ * The union of all states in the store. The store's own list decides: a cache that knows a state which is no longer there
+ * is thrown away. A damaged state fails the whole, because with a part of the index "nothing to do" and "lost" look the
+ * same; only `check` goes on with the rest and takes the damage through `onDamage`.
+ */
+export async function loadState(
+  parts: LoaderParts,
+  cache: StateCache | undefined,
+  onDamage?: (stateId: string, error: unknown) => void,
+): Promise<MergedState> {
+  const listed = (await parts.store.list("states")).map(({ id }) => id);
+  let state = cache?.load() ?? new MergedState();
+  const present = new Set(listed);
+  if ([...state.states].some((id) => !present.has(id))) {
+    cache?.discard();
+    state = new MergedState();
+  }
+  const merged = state;
+  const unknown = listed.filter((id) => !merged.states.has(id));
+  await mapBounded(unknown, PARALLEL_READS, async (id) => {
+    try {
+      const decoded = await readStateFile(parts, id);
+      merged.merge(id, decoded.plain, decoded.version);
+    } catch (error) {
+      if (!onDamage) throw error;
+      onDamage(id, error);
+    }
+  });
+  merged.settle();
+  if (unknown.length > 0) cache?.save(merged);
+  return merged;
+}
+
+/** One state file, verified and opened. Fails with kind `corrupted` naming the state, or `newer`. */
+export async function readStateFile(parts: LoaderParts, id: string): Promise<{ plain: Uint8Array; version: number }> {
+  const what = `state ${id.slice(0, 8)}`;
+  try {
+    const bytes = await parts.store.get("states", id);
+    const expect = { type: ResourceType.state, maxVersion: STATE_VERSION, what };
+    const { version, body } = unwrap(bytes, expect, (content) => parts.sealer.mac(content));
+    const maxBytes = Math.min(MAX_STATE_BYTES, body.length * 1100 + 65536);
+    return { version, plain: parts.sealer.open(body, { maxBytes, what }) };
+  } catch (error) {
+    if (isPlakarError(error, "newer") || isPlakarError(error, "unavailable")) throw error;
+    if (error instanceof PlakarError && error.kind !== "corrupted" && error.kind !== "missing") throw error;
+    throw corrupted("state-damaged", `${what} is damaged: ${messageOf(error)}`, { state: id }, error);
+  }
+}

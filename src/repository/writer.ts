@@ -1,0 +1,176 @@
+import {
+  type ChunkRef,
+  decodePackIndex,
+  encodeObject,
+  type Mac,
+  type PackfileId,
+  ResourceType,
+  type SnapshotId,
+  STATE_VERSION,
+  StateWriter,
+  V1_0_0,
+  wrap,
+} from "../format/index.ts";
+import { fromHex } from "../foundation/index.ts";
+import { type FinishedPack, Packer } from "./packer.ts";
+import type { Repository } from "./repository.ts";
+
+export interface WriterOptions {
+  readonly snapshot: SnapshotId;
+  /** Go's random padding at both ends of each pack, instead of the short form. */
+  readonly padding: boolean;
+}
+
+/**
+ * Writes blobs of one session and commits them. Order is everything (I-01): packfiles are durable first, then the state
+ * that names them; before that state nothing of the session exists for anybody.
+ */
+export class RepositoryWriter {
+  readonly #repository: Repository;
+  readonly #snapshot: SnapshotId;
+  readonly #packer: Packer;
+  readonly #packs: { id: PackfileId; index: Uint8Array; timestampNs: bigint }[] = [];
+  readonly #written: Set<string> = new Set();
+  readonly #trusted: Uint8Array;
+  readonly #chunkBytes: number;
+  readonly #pending: Set<Promise<void>> = new Set();
+  #failure: unknown;
+  bytesAdded = 0;
+
+  constructor(repository: Repository, options: WriterOptions, trustedPacks: Uint8Array) {
+    this.#repository = repository;
+    this.#snapshot = options.snapshot;
+    this.#trusted = trustedPacks;
+    this.#chunkBytes = Math.min(1 << 20, repository.configuration.chunking.maxBytes);
+    this.#packer = new Packer(packerOptions(repository, options.padding));
+  }
+
+  /** Stores plaintext under its MAC unless the store has it already. Full packs go out in the background: see `drain`. */
+  put(type: ResourceType, plain: Uint8Array): Mac {
+    const mac = this.#repository.sealer.mac(plain);
+    if (!this.has(type, mac)) this.putUnder(type, mac, plain);
+    return mac;
+  }
+
+  /** Stores plaintext under an id that is not its MAC: headers and signatures. */
+  putUnder(type: ResourceType, id: Mac, plain: Uint8Array): void {
+    this.#written.add(keyOf(type, id));
+    this.#packer.add(type, id, this.#repository.sealer.seal(plain));
+    if (this.#packer.isFull) this.#sendPack();
+  }
+
+  /** Stores bytes as an object of chunks: for contents that the main thread makes, such as dirpacks. Answers its MAC. */
+  putContent(content: Uint8Array, contentType: string): Mac {
+    const chunks: ChunkRef[] = [];
+    let at = 0;
+    do {
+      const part = content.subarray(at, at + this.#chunkBytes);
+      const mac = this.put(ResourceType.chunk, part);
+      chunks.push({ version: V1_0_0, mac, length: part.length, entropy: 0, flags: 0 });
+      at += part.length;
+    } while (at < content.length);
+    const contentMac = chunks.length === 1 ? (chunks[0] as ChunkRef).mac : this.#repository.sealer.mac(content);
+    return this.put(
+      ResourceType.object,
+      encodeObject({ version: V1_0_0, contentMac, chunks, contentType, entropy: 0, flags: 0 }),
+    );
+  }
+
+  /** Whether the blob is in a trusted pack of the store or was written in this session by this writer. */
+  has(type: ResourceType, mac: Mac): boolean {
+    return this.#repository.state.blobs.has(type, mac, this.#trusted) || this.#written.has(keyOf(type, mac));
+  }
+
+  /** Takes a finished pack and makes it durable. */
+  async addPack(pack: FinishedPack): Promise<void> {
+    this.#packs.push({ id: pack.id, index: pack.index, timestampNs: this.#repository.parts.clock.nowNs() });
+    this.bytesAdded += pack.bytes.length;
+    await this.#repository.store.put("packfiles", pack.id, pack.bytes);
+  }
+
+  /** Waits until at most one pack is on its way, so that a slow store never fills the memory; throws what went wrong. */
+  async drain(allowed = 1): Promise<void> {
+    while (this.#pending.size > allowed) await Promise.race(this.#pending);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Everything handed over so far is durable when this resolves. */
+  async flush(): Promise<void> {
+    if (!this.#packer.isEmpty) this.#sendPack();
+    await this.drain(0);
+  }
+
+  /** THE COMMIT: the state file that makes the session's packfiles, and the snapshot in them, visible. */
+  async commit(): Promise<void> {
+    await this.flush();
+    const state = new StateWriter();
+    for (const pack of this.#packs) {
+      const id = fromHex(pack.id);
+      for (const entry of decodePackIndex(pack.index)) {
+        const { type, version, mac, offset, length, flags } = entry;
+        state.location({ type, version, mac, packfile: id, offset, length, flags });
+      }
+    }
+    const snapshot = fromHex(this.#snapshot);
+    for (const { id, timestampNs } of this.#packs)
+      state.packfile({ packfile: fromHex(id), state: snapshot, timestampNs });
+    this.bytesAdded += await storeState(this.#repository, this.#snapshot, state);
+  }
+
+  #sendPack(): void {
+    const upload: Promise<void> = this.addPack(this.#packer.finish())
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#pending.delete(upload));
+    this.#pending.add(upload);
+  }
+}
+
+/** What packers of this repository share, in workers and here. */
+export function packTargetBytes(repository: Repository): number {
+  const configured = repository.configuration.packfile.maxBytes;
+  return Number(configured > 64n << 20n || configured < 1n ? 64n << 20n : configured);
+}
+
+export function packPaddingBytes(repository: Repository, padding: boolean): number {
+  return padding ? Math.max(2, repository.configuration.chunking.minBytes) : 0;
+}
+
+function packerOptions(repository: Repository, padding: boolean): ConstructorParameters<typeof Packer>[0] {
+  const { sealer, clock, random } = repository.parts;
+  return {
+    sealer,
+    clock,
+    random,
+    targetBytes: packTargetBytes(repository),
+    paddingBytes: packPaddingBytes(repository, padding),
+  };
+}
+
+function keyOf(type: number, mac: Uint8Array): string {
+  return `${type}:${Buffer.from(mac.buffer, mac.byteOffset, mac.byteLength).toString("latin1")}`;
+}
+
+/** Seals, wraps and stores a finished state; answers its stored size. */
+export async function storeState(repository: Repository, id: string, state: StateWriter): Promise<number> {
+  const { sealer, clock, store } = repository.parts;
+  const plain = state.finish({ timestampNs: clock.nowNs() });
+  const bytes = wrap(ResourceType.state, STATE_VERSION, sealer.seal(plain), (content) => sealer.mac(content));
+  await store.put("states", id, bytes);
+  return bytes.length;
+}
+
+/** Makes snapshots invisible: one state with a tombstone each, under the MAC of its content, as the Go `rm` writes it. */
+export async function writeTombstone(repository: Repository, snapshot: SnapshotId): Promise<void> {
+  const { sealer, clock, store } = repository.parts;
+  const state = new StateWriter();
+  state.coloured({ type: ResourceType.snapshot, id: fromHex(snapshot), timestampNs: clock.nowNs() });
+  const plain = state.finish({ timestampNs: clock.nowNs() });
+  const id = Buffer.from(sealer.mac(plain)).toString("hex");
+  await store.put(
+    "states",
+    id,
+    wrap(ResourceType.state, STATE_VERSION, sealer.seal(plain), (c) => sealer.mac(c)),
+  );
+}

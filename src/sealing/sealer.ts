@@ -1,0 +1,117 @@
+import type { Mac } from "../format/index.ts";
+import type { Random } from "../foundation/index.ts";
+import type { Kernels } from "../kernels/index.ts";
+import { type Authenticator, HmacSha256, KeyedBlake3, type StreamingMac } from "./authenticator.ts";
+import type { Plaintext, Sealed } from "./brands.ts";
+import type { Compression } from "./compression/compression.ts";
+import { createCompression } from "./compression/create.ts";
+import { BlobCipher } from "./encryption/blob-cipher.ts";
+import type { OpenLimits } from "./failures.ts";
+import { assertMatching, type SealingParameters } from "./parameters.ts";
+import { Workspace } from "./workspace.ts";
+
+/**
+ * Plaintext to blob and back, for one store: MAC, compression, encryption. One for each thread and session; it takes room
+ * of the kernels' arena (see Workspace) and seals under a subkey of its own (see Subkeys).
+ *
+ *     const mac = sealer.mac(content);
+ *     const sealed = sealer.seal(content);
+ *     const again = sealer.open(sealed, { maxBytes: 1 << 20, what: "the example" });
+ */
+export class Sealer {
+  readonly #workspace: Workspace;
+  readonly #authenticator: Authenticator;
+  readonly #compression: Compression;
+  readonly #cipher: BlobCipher | null;
+  readonly #isCompressed: boolean;
+
+  constructor(parameters: SealingParameters, kernels: Kernels, random: Random) {
+    const { hashing, compression, encryption, macKey, secret } = parameters;
+    const workspace = Workspace.of(kernels);
+    this.#workspace = workspace;
+    this.#authenticator = hashing === "BLAKE3" ? new KeyedBlake3(workspace, macKey) : new HmacSha256(workspace, macKey);
+    this.#compression = createCompression(compression, workspace);
+    this.#isCompressed = compression !== null;
+    assertMatching(encryption, secret);
+    this.#cipher = encryption && secret && new BlobCipher(workspace, encryption, secret, random);
+  }
+
+  /** The store's MAC of any bytes. */
+  mac(bytes: Uint8Array): Mac {
+    return this.#authenticator.mac(bytes);
+  }
+
+  /** The MAC of content in kernel memory. */
+  macAt(address: number, length: number): Mac {
+    return this.#authenticator.macAt(address, length);
+  }
+
+  /** The MAC of content that comes in pieces. At most sixteen may be under way; later ones take the place of the oldest. */
+  createMac(): StreamingMac {
+    return this.#authenticator.createMac();
+  }
+
+  /** How many bytes sealAt may write for content of this length. */
+  sealedBound(length: number): number {
+    const packed = this.#compression.bound(length);
+    return packed + (this.#cipher?.overhead(packed) ?? 0);
+  }
+
+  /**
+   * Compresses and encrypts content in kernel memory to `out`, which has room for sealedBound(length) bytes and does not
+   * overlap it; answers the length. `stored`: the content is known not to compress.
+   */
+  sealAt(address: number, length: number, out: number, options?: { readonly stored?: boolean }): number {
+    const compression = this.#compression;
+    const cipher = this.#cipher;
+    if (!cipher) return compression.packAt(address, length, out, options?.stored ?? false);
+    if (!this.#isCompressed) return cipher.sealAt(address, length, out);
+    // Far enough behind for the slices, which grow, never to overtake what is still to be sealed.
+    const packed = out + cipher.overhead(compression.bound(length));
+    const packedBytes = compression.packAt(address, length, packed, options?.stored ?? false);
+    return cipher.sealAt(packed, packedBytes, out);
+  }
+
+  /** Compresses and encrypts any bytes; the result is the caller's own. */
+  seal(plain: Uint8Array): Sealed {
+    const workspace = this.#workspace;
+    const { kernels, stagingEnd, staging } = workspace;
+    const bound = this.sealedBound(plain.length);
+    const inArena = workspace.addressOf(plain) !== undefined;
+    if ((inArena ? 0 : plain.length + 16) + bound > stagingEnd - staging) return this.#sealLarge(plain);
+    const address = workspace.place(plain);
+    const out = workspace.behind(address, plain.length);
+    const length = this.sealAt(address, plain.length, out);
+    return kernels.bytes.slice(out, out + length) as Sealed;
+  }
+
+  /**
+   * Decrypts and decompresses; the result is the caller's own. Every failure is `blob-damaged` (kind corrupted) with the
+   * reason in its details. What is opened is genuine but not yet known to be the right blob: compare its MAC.
+   */
+  open(sealed: Uint8Array, limits: OpenLimits): Plaintext {
+    const cipher = this.#cipher;
+    const { kernels, staging, stagingEnd } = this.#workspace;
+    if (!cipher) return this.#compression.unpack(sealed, limits) as Plaintext;
+    if (sealed.length > stagingEnd - staging) {
+      return this.#compression.unpack(cipher.open(sealed, limits.what), limits) as Plaintext;
+    }
+    kernels.bytes.set(sealed, staging);
+    const packedBytes = cipher.openAt(staging, sealed.length, limits.what);
+    return this.#compression.unpack(kernels.bytes.subarray(staging, staging + packedBytes), limits) as Plaintext;
+  }
+
+  /**
+   * Opens a blob in kernel memory to `out`, which must not overlap it; answers the content's length, at most `capacity`.
+   * What was sealed is overwritten. Fails as `open` does.
+   */
+  openAt(address: number, length: number, out: number, capacity: number, what = "a blob"): number {
+    const packedBytes = this.#cipher ? this.#cipher.openAt(address, length, what) : length;
+    return this.#compression.unpackAt(address, packedBytes, out, capacity, what);
+  }
+
+  #sealLarge(plain: Uint8Array): Sealed {
+    const packed = this.#compression.pack(plain);
+    return (this.#cipher ? this.#cipher.seal(packed) : packed) as Sealed;
+  }
+}

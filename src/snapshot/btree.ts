@@ -1,0 +1,121 @@
+import { type BtreeNode, decodeBtreeNode, decodeBtreeRoot, type Mac, ResourceType } from "../format/index.ts";
+import type { ByteString } from "../foundation/index.ts";
+import { corrupted, toHex } from "../foundation/index.ts";
+import type { BlobReader } from "../repository/index.ts";
+
+const CACHED_NODES = 256;
+/** At 50 keys a node even a degenerate tree of 2^53 keys is flatter; deeper means a cycle. */
+const MAX_DEPTH = 64;
+
+export type KeyOrder = (a: ByteString, b: ByteString) => number;
+
+export interface BtreeShape {
+  readonly rootType: ResourceType;
+  readonly nodeType: ResourceType;
+  readonly compare: KeyOrder;
+  /** For errors: "directory index". */
+  readonly what: string;
+}
+
+/** A stored B+tree (kloset-format section 7), read node by node. Any sorted shape is accepted; disorder is damage. */
+export class Btree {
+  readonly #reader: BlobReader;
+  readonly #rootMac: Mac;
+  readonly #shape: BtreeShape;
+  readonly #nodes: Map<string, BtreeNode> = new Map();
+  #top: Mac | undefined;
+
+  constructor(reader: BlobReader, rootMac: Mac, shape: BtreeShape) {
+    this.#reader = reader;
+    this.#rootMac = rootMac;
+    this.#shape = shape;
+  }
+
+  /** The value of a key, or undefined. */
+  async get(key: ByteString): Promise<Mac | undefined> {
+    let node = await this.#node(await this.#topNode());
+    for (let depth = 0; node.pointers; depth++) {
+      if (depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
+      node = await this.#node(this.#childOf(node, this.#branch(node, key)));
+    }
+    const at = node.keys.indexOf(key);
+    return at < 0 ? undefined : node.values?.[at];
+  }
+
+  /** All pairs from the first key that is not below `start`, in order. */
+  async *scan(start?: ByteString): AsyncGenerator<{ key: ByteString; value: Mac }> {
+    let from = start;
+    const path: { node: BtreeNode; next: number }[] = [];
+    let node = await this.#node(await this.#topNode());
+    for (;;) {
+      while (node.pointers) {
+        if (path.length > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
+        const branch = from === undefined ? 0 : this.#branch(node, from);
+        path.push({ node, next: branch + 1 });
+        node = await this.#node(this.#childOf(node, branch));
+      }
+      for (const [at, key] of node.keys.entries()) {
+        if (from !== undefined && this.#shape.compare(key, from) < 0) continue;
+        const value = node.values?.[at];
+        if (!value) throw this.#damaged("has a key without a value");
+        yield { key, value };
+      }
+      while (path.length > 0 && (path.at(-1)?.next ?? 0) >= (path.at(-1)?.node.pointers?.length ?? 0)) path.pop();
+      const step = path.at(-1);
+      if (!step) return;
+      node = await this.#node(this.#childOf(step.node, step.next++));
+      from = undefined; // everything right of the first leaf is above it
+    }
+  }
+
+  /** MACs of the root and of every node, for `check`. */
+  async *nodes(): AsyncGenerator<{ type: ResourceType; mac: Mac }> {
+    yield { type: this.#shape.rootType, mac: this.#rootMac };
+    const waiting: { mac: Mac; depth: number }[] = [{ mac: await this.#topNode(), depth: 0 }];
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      if (next.depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
+      yield { type: this.#shape.nodeType, mac: next.mac };
+      const node = await this.#node(next.mac);
+      for (const pointer of node.pointers ?? []) waiting.push({ mac: pointer, depth: next.depth + 1 });
+    }
+  }
+
+  async #topNode(): Promise<Mac> {
+    if (this.#top) return this.#top;
+    const { rootType, what } = this.#shape;
+    this.#top = decodeBtreeRoot(await this.#reader.read(rootType, this.#rootMac, what)).root;
+    return this.#top;
+  }
+
+  /** The child that may hold `key`: an equal separator goes right. */
+  #branch(node: BtreeNode, key: ByteString): number {
+    let low = 0;
+    let high = node.keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#shape.compare(node.keys[middle] as ByteString, key) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #childOf(node: BtreeNode, at: number): Mac {
+    const child = node.pointers?.[at];
+    if (!child) throw this.#damaged("has a branch that leads nowhere");
+    return child;
+  }
+
+  async #node(mac: Mac): Promise<BtreeNode> {
+    const key = toHex(mac);
+    const known = this.#nodes.get(key);
+    if (known) return known;
+    const node = decodeBtreeNode(await this.#reader.read(this.#shape.nodeType, mac, this.#shape.what));
+    if (this.#nodes.size >= CACHED_NODES) this.#nodes.clear();
+    this.#nodes.set(key, node);
+    return node;
+  }
+
+  #damaged(how: string): Error {
+    return corrupted("tree-damaged", `the ${this.#shape.what} ${how}`);
+  }
+}

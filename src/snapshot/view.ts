@@ -1,0 +1,223 @@
+import {
+  asMac,
+  decodeEntry,
+  decodeErrorEntry,
+  decodeHeader,
+  decodeObject,
+  decodeSummary,
+  decodeXattrEntry,
+  type KlosetObject,
+  type Mac,
+  ResourceType,
+  readDirpack,
+  type SnapshotHeader,
+  type SnapshotId,
+  type VfsEntry,
+  type VfsSummary,
+} from "../format/index.ts";
+import {
+  type ByteString,
+  baseName,
+  corrupted,
+  PlakarError,
+  parentPath,
+  toDisplay,
+  toHex,
+} from "../foundation/index.ts";
+import type { BlobReader, Repository } from "../repository/index.ts";
+import { Btree } from "./btree.ts";
+import {
+  attributeTree,
+  contentTypeIndex,
+  directoryIndex,
+  entryTree,
+  errorTree,
+  indexShapes,
+  summaryIndex,
+} from "./shapes.ts";
+
+/** A child of a directory as its dirpack has it. */
+export interface Child {
+  readonly path: ByteString;
+  readonly entry: VfsEntry;
+  /** The encoded entry, for comparing byte by byte. */
+  readonly bytes: Uint8Array;
+  /** MAC of the entry's own blob. */
+  readonly mac: Mac;
+  readonly isDirectory: boolean;
+}
+
+const ROOT = "/" as ByteString;
+const XATTR_EXTENDED = ":";
+
+/** One snapshot, opened for reading. Everything it answers was verified; what is missing is an error with a name. */
+export class SnapshotView {
+  readonly id: SnapshotId;
+  readonly header: SnapshotHeader;
+  readonly entries: Btree;
+  readonly attributes: Btree;
+  readonly errors: Btree;
+  readonly indexes: ReadonlyMap<string, Btree>;
+  readonly #reader: BlobReader;
+
+  private constructor(reader: BlobReader, id: SnapshotId, header: SnapshotHeader) {
+    this.#reader = reader;
+    this.id = id;
+    this.header = header;
+    const [source] = header.sources;
+    if (!source) throw corrupted("snapshot-damaged", `snapshot ${id.slice(0, 8)} has no source`);
+    this.entries = new Btree(reader, source.root.root, entryTree);
+    this.attributes = new Btree(reader, source.root.xattrs, attributeTree);
+    this.errors = new Btree(reader, source.root.errors, errorTree);
+    const indexes = new Map<string, Btree>();
+    for (const { name, value } of source.indexes) {
+      const shape = indexShapes[name];
+      if (shape) indexes.set(name, new Btree(reader, value, shape));
+    }
+    this.indexes = indexes;
+  }
+
+  static async open(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
+    const what = `snapshot ${id.slice(0, 8)}`;
+    const bytes = await repository.reader.read(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), what);
+    const header = decodeHeader(bytes);
+    // The header's blob is not addressed by its MAC; its own identifier binds it to the id.
+    if (toHex(header.identifier) !== id) throw corrupted("snapshot-damaged", `${what} bears another id`);
+    return new SnapshotView(repository.reader, id, header);
+  }
+
+  /** The directory that was backed up. */
+  get root(): ByteString {
+    return (this.header.sources[0]?.importer.directory ?? "/") as ByteString;
+  }
+
+  /** The entry of a path. Fails with kind `missing`, code `path-not-found`. */
+  async entry(path: ByteString): Promise<VfsEntry> {
+    const found = await this.find(path);
+    if (found) return found;
+    throw new PlakarError("path-not-found", `${toDisplay(path)} is not in snapshot ${this.id.slice(0, 8)}`, {
+      kind: "missing",
+      advice: `List what is: plakar ls ${this.id.slice(0, 8)}:${toDisplay(parentPath(path))}`,
+    });
+  }
+
+  async find(path: ByteString): Promise<VfsEntry | undefined> {
+    const mac = await this.entries.get(path);
+    if (!mac) return undefined;
+    const entry = decodeEntry(await this.#reader.read(ResourceType.vfsEntry, mac, `the entry of ${toDisplay(path)}`));
+    if (path !== ROOT && (entry.fileInfo.name !== baseName(path) || entry.parentPath !== parentPath(path))) {
+      throw corrupted("entry-misplaced", `the entry of ${toDisplay(path)} is that of another path`);
+    }
+    return entry;
+  }
+
+  /**
+   * What a directory holds, sorted by name: from its dirpack, or entry by entry in snapshots of before there were any.
+   * A directory without a dirpack is damage, never an empty directory.
+   */
+  async children(directory: ByteString): Promise<Child[]> {
+    const index = this.indexes.get(directoryIndex);
+    if (!index) return this.#childrenFromTree(directory);
+    const mac = await index.get(directory);
+    if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
+    const what = `the contents of ${toDisplay(directory)}`;
+    const content = await this.smallContent(await this.object(mac, what), what);
+    return readDirpack(content).map(({ isDirectory, entry: bytes, mac: entryMac }) => {
+      const entry = decodeEntry(bytes);
+      if (entry.parentPath !== directory)
+        throw corrupted("entry-misplaced", `${what} hold an entry of another directory`);
+      return { path: pathOf(entry), entry, bytes, mac: entryMac, isDirectory };
+    });
+  }
+
+  async #childrenFromTree(directory: ByteString): Promise<Child[]> {
+    const prefix = (directory === "/" ? "/" : `${directory}/`) as ByteString;
+    const children: Child[] = [];
+    for await (const { key, value } of this.entries.scan(prefix)) {
+      if (key === directory) continue;
+      if (!key.startsWith(prefix) || key.includes("/", prefix.length)) break;
+      const bytes = await this.#reader.read(ResourceType.vfsEntry, value, `the entry of ${toDisplay(key)}`);
+      const entry = decodeEntry(bytes);
+      if (entry.parentPath !== directory)
+        throw corrupted("entry-misplaced", `the entry of ${toDisplay(key)} is another's`);
+      children.push({ path: key, entry, bytes, mac: value, isDirectory: (entry.fileInfo.mode & (1 << 31)) !== 0 });
+    }
+    return children;
+  }
+
+  async object(mac: Mac, what: string): Promise<KlosetObject> {
+    return decodeObject(await this.#reader.read(ResourceType.object, mac, `the object of ${what}`));
+  }
+
+  /** An object's content, chunk by chunk; each is verified before it is yielded. */
+  async *content(object: KlosetObject, what: string): AsyncGenerator<Uint8Array> {
+    for (const chunk of object.chunks) {
+      const bytes = await this.#reader.read(ResourceType.chunk, chunk.mac, `a part of ${what}`);
+      if (bytes.length !== chunk.length)
+        throw corrupted("chunk-length", `a part of ${what} has another length than recorded`);
+      yield bytes;
+    }
+  }
+
+  /** The whole content of a small object: a dirpack, an attribute's value. */
+  async smallContent(object: KlosetObject, what: string): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for await (const part of this.content(object, what)) parts.push(part);
+    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+  }
+
+  /** The values of a path's extended attributes, by the names its entry lists. */
+  async attributesOf(
+    path: ByteString,
+    names: readonly ByteString[],
+  ): Promise<{ name: ByteString; value: Uint8Array }[]> {
+    const found: { name: ByteString; value: Uint8Array }[] = [];
+    for (const name of names) {
+      const what = `attribute ${toDisplay(name)} of ${toDisplay(path)}`;
+      const mac = await this.attributes.get((path + name + XATTR_EXTENDED) as ByteString);
+      if (!mac) throw corrupted("attribute-missing", `${what} is missing`);
+      const record = decodeXattrEntry(await this.#reader.read(ResourceType.xattrEntry, mac, what));
+      found.push({ name, value: await this.smallContent(await this.object(record.object, what), what) });
+    }
+    return found;
+  }
+
+  /** What could not be read when the snapshot was taken. */
+  async *failures(): AsyncGenerator<{ path: ByteString; message: string }> {
+    for await (const { key, value } of this.errors.scan()) {
+      const what = `the error of ${toDisplay(key)}`;
+      const record = decodeErrorEntry(await this.#reader.read(ResourceType.errorEntry, value, what));
+      yield { path: key, message: record.error };
+    }
+  }
+
+  /** Counts and sizes of a directory, where the snapshot has them. */
+  async summary(directory: ByteString): Promise<VfsSummary | undefined> {
+    const mac = await this.indexes.get(summaryIndex)?.get(directory);
+    if (!mac) return undefined;
+    return decodeSummary(
+      await this.#reader.read(ResourceType.vfsSummary, mac, `the summary of ${toDisplay(directory)}`),
+    );
+  }
+
+  /** Names of indexes that this version does not know: maintenance must keep its hands off. */
+  get unknownIndexes(): string[] {
+    const known = [contentTypeIndex, directoryIndex, summaryIndex];
+    return (this.header.sources[0]?.indexes ?? []).map(({ name }) => name).filter((name) => !known.includes(name));
+  }
+}
+
+function pathOf(entry: VfsEntry): ByteString {
+  const { parentPath: parent, fileInfo } = entry;
+  return (parent === "/" ? `/${fileInfo.name}` : `${parent}/${fileInfo.name}`) as ByteString;
+}
+
+/** A typed path, relative to `base` unless absolute, to a snapshot path: no `.`, `..` or double slashes. */
+export function normalisePath(typed: ByteString, base: ByteString): ByteString {
+  const parts: string[] = [];
+  for (const part of (typed.startsWith("/") ? typed : `${base}/${typed}`).split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}` as ByteString;
+}

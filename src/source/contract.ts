@@ -1,0 +1,42 @@
+import type { ByteString, ExtendedAttribute, ItemInfo } from "../foundation/index.ts";
+
+/** One thing in the source. */
+export interface SourceItem {
+  /** Absolute, inside the source. */
+  readonly path: ByteString;
+  readonly info: ItemInfo;
+  readonly symlinkTarget?: ByteString;
+  /** Sorted by name. */
+  readonly extendedAttributes?: readonly ExtendedAttribute[];
+}
+
+/** Something that could not be listed or read: it is recorded in the snapshot and makes the exit code 3. */
+export interface SourceFailure {
+  readonly path: ByteString;
+  readonly message: string;
+}
+
+export interface SourceDirectory {
+  readonly item: SourceItem;
+  /** Sorted by name, byte order. */
+  readonly children: readonly SourceItem[];
+  readonly failures: readonly SourceFailure[];
+}
+
+/**
+ * What is read. A source is walked directory by directory, depth first, children in byte order, so that the walk can be
+ * merged with the parent snapshot's in one pass.
+ */
+export interface Source {
+  /** `fs`, `stdin`: kept in the snapshot's header. */
+  readonly type: string;
+  /** The host, bucket or server: kept in the snapshot's header. */
+  readonly origin: string;
+  /** The directory that holds everything backed up, absolute. */
+  readonly root: ByteString;
+  /** The directories above the root, `/` first; empty when the root is `/`. */
+  ancestors(): Promise<readonly SourceItem[]>;
+  /** The root first; a directory comes before what is below it, and is complete when it comes. */
+  walk(signal?: AbortSignal): AsyncIterable<SourceDirectory>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,126 @@
+import { type BigIntStats, lstatSync, readlinkSync } from "node:fs";
+import {
+  type ByteString,
+  type ExtendedAttribute,
+  fromLatin1,
+  type ItemInfo,
+  type ItemKind,
+  systemCode,
+  toFsPath,
+} from "../../foundation/index.ts";
+import {
+  describeSystemError,
+  getExtendedAttribute,
+  groupName,
+  listExtendedAttributes,
+  userName,
+} from "../../system/index.ts";
+import type { SourceFailure, SourceItem } from "../contract.ts";
+
+const S_IFMT = 0o170000;
+const kinds: ReadonlyMap<number, ItemKind> = new Map([
+  [0o100000, "file"],
+  [0o040000, "directory"],
+  [0o120000, "symlink"],
+  [0o010000, "fifo"],
+  [0o140000, "socket"],
+  [0o020000, "character-device"],
+  [0o060000, "block-device"],
+]);
+
+/** The kind of a st_mode, undefined when it is none that is known. */
+function kindOfMode(mode: number): ItemKind | undefined {
+  return kinds.get(mode & S_IFMT);
+}
+
+export function itemInfo(name: ByteString, stat: BigIntStats, names: boolean): ItemInfo | undefined {
+  const mode = Number(stat.mode);
+  const kind = kindOfMode(mode);
+  if (kind === undefined) return undefined;
+  const userId = Number(stat.uid);
+  const groupId = Number(stat.gid);
+  return {
+    kind,
+    name,
+    sizeBytes: Number(stat.size),
+    permissions: mode & 0o7777,
+    modifiedNs: stat.mtimeNs,
+    device: stat.dev,
+    inode: stat.ino,
+    userId,
+    groupId,
+    // the format keeps 16 bits, cut off as the Go implementation does
+    linkCount: Number(stat.nlink) & 0xffff,
+    userName: names ? userName(userId) : "",
+    groupName: names ? groupName(groupId) : "",
+  };
+}
+
+/** What could be learned of one path: `item` is missing when it could not be saved at all. */
+export interface ReadItem {
+  readonly item?: SourceItem;
+  readonly failure?: SourceFailure;
+}
+
+/** Reads everything but content of one path, without following it. */
+export function readItem(path: ByteString, name: ByteString, withAttributes: boolean): ReadItem {
+  let doing = "read";
+  try {
+    const info = itemInfo(name, lstatSync(toFsPath(path), { bigint: true }), true);
+    if (!info) return failed(path, "it is of a kind that cannot be saved");
+    doing = "read the target of";
+    const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
+    if (!withAttributes) return { item: { path, info, ...target } };
+    return withExtendedAttributes({ path, info, ...target });
+  } catch (error) {
+    return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
+  }
+}
+
+function failed(path: ByteString, message: string): ReadItem {
+  return { failure: { path, message } };
+}
+
+function readTarget(path: ByteString): ByteString {
+  return fromLatin1(readlinkSync(toFsPath(path), "latin1"));
+}
+
+/** An item may hold at most this much in attributes: what real file systems allow is far below. */
+const MAX_ATTRIBUTE_BYTES = 16 << 20;
+
+/** The item with its attributes; where they cannot be read it is saved without them, and the failure reported. */
+function withExtendedAttributes(item: SourceItem): ReadItem {
+  try {
+    const names = listExtendedAttributes(item.path);
+    if (names.length === 0) return { item };
+    const extendedAttributes = readAttributes(item.path, names);
+    return { item: extendedAttributes.length === 0 ? item : { ...item, extendedAttributes } };
+  } catch (error) {
+    if (systemCode(error) === "ENOTSUP") return { item };
+    const message = `cannot read its extended attributes: ${describeSystemError(error)}`;
+    return { item, failure: { path: item.path, message } };
+  }
+}
+
+function readAttributes(path: ByteString, names: readonly ByteString[]): ExtendedAttribute[] {
+  const attributes: ExtendedAttribute[] = [];
+  let total = 0;
+  for (const name of names) {
+    const value = readAttribute(path, name);
+    if (!value) continue;
+    total += value.length;
+    if (total > MAX_ATTRIBUTE_BYTES) throw new Error(`they are larger than ${MAX_ATTRIBUTE_BYTES} bytes`);
+    attributes.push({ name, value });
+  }
+  return attributes;
+}
+
+/** The value, or undefined when it vanished since the names were listed. */
+function readAttribute(path: ByteString, name: ByteString): Uint8Array | undefined {
+  try {
+    return getExtendedAttribute(path, name);
+  } catch (error) {
+    if (systemCode(error) === "ENODATA") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import {
+  type ByteString,
+  baseName,
+  fromLatin1,
+  fromText,
+  PlakarError,
+  parentPath,
+  systemCode,
+  toDisplay,
+} from "../../foundation/index.ts";
+import { describeSystemError } from "../../system/index.ts";
+import { sourceDenied, sourceMissing } from "./failures.ts";
+
+/** Which part of the file system is walked. */
+export interface Selection {
+  /** The one directory given, else the nearest directory that holds everything given. */
+  readonly root: ByteString;
+  /**
+   * Directories from the root down to the given paths, of which only some children are walked: their names, in byte
+   * order. Every other directory is walked whole.
+   */
+  readonly partial: ReadonlyMap<ByteString, readonly ByteString[]>;
+}
+
+/** Resolves the given paths; links in them are followed here, and nowhere below. */
+export function select(paths: readonly string[], isDirectory: (path: ByteString) => boolean): Selection {
+  const given = withoutNested(paths.map(resolveGiven));
+  const [first] = given;
+  if (first === undefined) {
+    throw new PlakarError("source-empty", "nothing to back up was named", { kind: "usage", advice: "Name a path." });
+  }
+  const root = given.length === 1 && isDirectory(first) ? first : commonDirectory(given);
+  const chosen = new Map<ByteString, Set<ByteString>>();
+  for (const path of given) {
+    for (let at = path; at !== root; at = parentPath(at)) {
+      const names = chosen.get(parentPath(at)) ?? new Set();
+      chosen.set(parentPath(at), names.add(baseName(at)));
+    }
+  }
+  return { root, partial: new Map([...chosen].map(([path, names]) => [path, [...names].toSorted()])) };
+}
+
+/** The real path of a given one. Throws `source-missing` or `source-denied`. */
+function resolveGiven(path: string): ByteString {
+  try {
+    return realPath(path);
+  } catch (error) {
+    const code = systemCode(error);
+    const shown = toDisplay(fromText(path));
+    if (code === "ENOENT" || code === "ENOTDIR") throw sourceMissing(shown, error);
+    throw sourceDenied(shown, describeSystemError(error), error);
+  }
+}
+
+function realPath(path: string): ByteString {
+  // Node's own realpath mangles targets that are not UTF-8: the native one answers bytes
+  return fromLatin1(realpathSync.native(resolve(path), "latin1"));
+}
+
+/** The real path where it exists, else the absolute one. */
+function realPathOrAbsolute(path: string): ByteString {
+  try {
+    return realPath(path);
+  } catch {
+    return fromText(resolve(path));
+  }
+}
+
+/** Whether `path` is `directory` or lies below it. */
+function isWithin(path: ByteString, directory: ByteString): boolean {
+  return path === directory || directory === "/" || path.startsWith(`${directory}/`);
+}
+
+/** Drops what lies below something else that is given, and what is given twice. */
+function withoutNested(paths: readonly ByteString[]): ByteString[] {
+  const kept: ByteString[] = [];
+  // shortest first: what holds others comes before them
+  for (const path of paths.toSorted((a, b) => a.length - b.length)) {
+    if (!kept.some((directory) => isWithin(path, directory))) kept.push(path);
+  }
+  return kept;
+}
+
+function commonDirectory(paths: readonly ByteString[]): ByteString {
+  let common = parentPath(paths[0] as ByteString);
+  for (const path of paths) while (!isWithin(path, common)) common = parentPath(common);
+  return common;
+}
+
+/** The directories above `path`, `/` first. */
+export function directoriesAbove(path: ByteString): ByteString[] {
+  const above: ByteString[] = [];
+  for (let at = path; at !== "/"; ) {
+    at = parentPath(at);
+    above.unshift(at);
+  }
+  return above;
+}
+
+/** Names to skip, by the directory they are in. */
+export function exclusions(paths: readonly string[]): Map<ByteString, Set<ByteString>> {
+  const byDirectory = new Map<ByteString, Set<ByteString>>();
+  for (const path of paths.map(realPathOrAbsolute)) {
+    if (path === "/") continue;
+    const names = byDirectory.get(parentPath(path)) ?? new Set();
+    byDirectory.set(parentPath(path), names.add(baseName(path)));
+  }
+  return byDirectory;
+}

@@ -1,0 +1,100 @@
+import { readdirSync } from "node:fs";
+import { setImmediate as breathe } from "node:timers/promises";
+import { type ByteString, joinPath, throwIfAborted, toDisplay, toFsPath } from "../../foundation/index.ts";
+import { describeSystemError } from "../../system/index.ts";
+import type { SourceDirectory, SourceFailure, SourceItem } from "../contract.ts";
+import type { FsSourceOptions } from "./options.ts";
+import { readItem } from "./read-item.ts";
+import { exclusions, type Selection } from "./selection.ts";
+
+/** Items between two chances for timers, signals and messages of this thread: some ten milliseconds. */
+const ITEMS_PER_BREATH = 1000;
+
+/** A directory still to be listed. `device` is that of the given path above it, undefined above the given paths. */
+interface Pending {
+  readonly item: SourceItem;
+  readonly device: bigint | undefined;
+}
+
+/**
+ * One walk over the selected part of the file system. Between two directories it holds the directories still to be
+ * listed along the current chain, and nothing else.
+ */
+export class FsWalk {
+  readonly #selection: Selection;
+  readonly #options: FsSourceOptions;
+  readonly #excluded: ReadonlyMap<ByteString, ReadonlySet<ByteString>>;
+  readonly #signal: AbortSignal | undefined;
+  readonly #withAttributes: boolean;
+  #sinceBreath = 0;
+
+  constructor(selection: Selection, options: FsSourceOptions, signal: AbortSignal | undefined) {
+    this.#selection = selection;
+    this.#options = options;
+    this.#excluded = exclusions(options.excludePaths ?? []);
+    this.#signal = signal;
+    this.#withAttributes = options.extendedAttributes ?? true;
+  }
+
+  async *directories(root: SourceItem): AsyncGenerator<SourceDirectory> {
+    const pending: Pending[] = [{ item: root, device: this.#deviceBelow(root, undefined) }];
+    for (let next = pending.pop(); next; next = pending.pop()) {
+      throwIfAborted(this.#signal);
+      const directory = await this.#list(next);
+      const { device } = next;
+      // the last one pushed is the next one listed
+      const below = directory.children.filter(({ info }) => info.kind === "directory").toReversed();
+      for (const item of below) pending.push({ item, device: this.#deviceBelow(item, device) });
+      yield directory;
+    }
+  }
+
+  /** The file system to stay on below `item`: a given path sets it, directories above the given paths have none. */
+  #deviceBelow(item: SourceItem, inherited: bigint | undefined): bigint | undefined {
+    if (this.#selection.partial.has(item.path)) return undefined;
+    return inherited ?? item.info.device;
+  }
+
+  async #list(directory: Pending): Promise<SourceDirectory> {
+    const { item } = directory;
+    const children: SourceItem[] = [];
+    const failures: SourceFailure[] = [];
+    const selected = this.#selection.partial.get(item.path);
+    for (const name of selected ?? this.#names(directory, failures)) {
+      if (++this.#sinceBreath >= ITEMS_PER_BREATH) await this.#breathe();
+      const path = joinPath(item.path, name);
+      const read = readItem(path, name, this.#withAttributes);
+      // what is given by name is not ignored
+      if (read.item && !selected && this.#options.isIgnored?.(path, read.item.info.kind)) continue;
+      if (read.item) children.push(read.item);
+      if (read.failure) failures.push(read.failure);
+    }
+    return { item, children, failures };
+  }
+
+  async #breathe(): Promise<void> {
+    this.#sinceBreath = 0;
+    await breathe();
+    throwIfAborted(this.#signal);
+  }
+
+  /** The names in a directory, sorted, without those that are excluded. */
+  #names(directory: Pending, failures: SourceFailure[]): readonly ByteString[] {
+    const { path, info } = directory.item;
+    if (this.#options.oneFileSystem && info.device !== directory.device) return [];
+    try {
+      const names = readdirSync(toFsPath(path), { encoding: "latin1" }).toSorted() as ByteString[];
+      const excluded = this.#excluded.get(path);
+      return excluded ? names.filter((name) => !this.#isExcluded(path, name, excluded)) : names;
+    } catch (error) {
+      failures.push({ path, message: `cannot list it: ${describeSystemError(error)}` });
+      return [];
+    }
+  }
+
+  #isExcluded(directory: ByteString, name: ByteString, excluded: ReadonlySet<ByteString>): boolean {
+    if (!excluded.has(name)) return false;
+    this.#options.onWarning?.(`${toDisplay(joinPath(directory, name))} is left out: it is the store itself`);
+    return true;
+  }
+}

@@ -1,0 +1,10 @@
+// What Node's fs lacks: extended attributes, special files, exact times, holes, kernel locks, account names.
+// By node:ffi on Linux, bound on first use; elsewhere calls answer ENOTSUP and `capabilities` says why.
+export { forgetAccountNames, groupName, userName } from "./account-names.ts";
+export * from "./capabilities.ts";
+export * from "./extended-attributes.ts";
+export * from "./file-lock.ts";
+export * from "./holes.ts";
+export * from "./special-files.ts";
+export { describeSystemError } from "./system-error.ts";
+export * from "./times.ts";

@@ -1,0 +1,59 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const project = join(import.meta.dirname, "..", "..");
+
+export interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** How the program is started: from its sources, or as the built executable. */
+export const programs: Readonly<Record<string, readonly string[]>> = {
+  "the sources": [process.execPath, "--disable-warning=ExperimentalWarning", join(project, "src", "main.ts")],
+  "dist/plakar": [join(project, "dist", "plakar")],
+};
+
+/** A scratch directory with a home of its own; real processes run in it. */
+export class Workspace {
+  readonly directory: string = mkdtempSync(join(tmpdir(), "plakar-e2e-"));
+  readonly store: string = join(this.directory, "store");
+  readonly #program: readonly string[];
+  passphrase: string | undefined = "a passphrase for tests";
+
+  constructor(program: string = "the sources") {
+    this.#program = programs[program] as readonly string[];
+  }
+
+  path(...names: string[]): string {
+    return join(this.directory, ...names);
+  }
+
+  /** Runs without a terminal; `at STORE` comes first. */
+  plakar(...words: string[]): Run {
+    return this.bare("at", this.store, ...words);
+  }
+
+  bare(...words: string[]): Run {
+    const [command = "", ...first] = this.#program;
+    const { PLAKAR_REPOSITORY: _store, PLAKAR_PASSPHRASE: _passphrase, XDG_CACHE_HOME: _cache, ...rest } = process.env;
+    const run = spawnSync(command, [...first, ...words], {
+      encoding: "utf8",
+      maxBuffer: 1 << 28,
+      env: {
+        ...rest,
+        HOME: this.path("home"),
+        ...(this.passphrase !== undefined && { PLAKAR_PASSPHRASE: this.passphrase }),
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return { code: run.status, out: run.stdout, err: run.stderr };
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
