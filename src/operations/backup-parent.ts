@@ -4,6 +4,7 @@ import type { Repository } from "../repository/index.ts";
 import {
   type BuiltSource,
   type Child,
+  directoryIndex,
   type FileContent,
   fileInfoOf,
   openSnapshots,
@@ -48,15 +49,31 @@ export class ParentSnapshot {
     }
   }
 
-  /** Whether the new trees are the old ones: same entries, attributes and errors. */
-  isSameAs(built: BuiltSource): boolean {
+  /**
+   * Whether the source is as it was: the root's entry, every directory at or below it, attributes and errors. What lies
+   * above the root (the time of /tmp, say) is not the user's subject.
+   */
+  async isSameAs(built: BuiltSource): Promise<boolean> {
     const before = this.view.header.sources[0]?.root;
-    return (
-      before !== undefined &&
-      equalBytes(before.root, built.root.root) &&
-      equalBytes(before.xattrs, built.root.xattrs) &&
-      equalBytes(before.errors, built.root.errors)
-    );
+    const index = this.view.indexes.get(directoryIndex);
+    if (!before || !index) return false;
+    if (!equalBytes(before.xattrs, built.root.xattrs) || !equalBytes(before.errors, built.root.errors)) return false;
+    const { root } = this.view;
+    const rootBefore = await this.view.entries.get(root);
+    const rootNow = built.entries.find(({ key }) => key === root)?.value;
+    if (!rootBefore || !rootNow || !equalBytes(rootBefore, rootNow)) return false;
+
+    const below = root === "/" ? "/" : `${root}/`;
+    const isOurs = (path: ByteString): boolean => path === root || path.startsWith(below);
+    const now = new Map(built.directories.filter(({ key }) => isOurs(key)).map(({ key, value }) => [key, value]));
+    let seen = 0;
+    for await (const { key, value } of index.scan(root)) {
+      if (!isOurs(key)) continue;
+      const listing = now.get(key);
+      if (!listing || !equalBytes(listing, value)) return false;
+      seen++;
+    }
+    return seen === now.size;
   }
 }
 

@@ -66,7 +66,7 @@ async function writeSnapshot(work: Work): Promise<boolean> {
   options.progress({ type: "phase", phase: "writing the index" });
   await session.content.finish();
   const built = await session.builder.finish();
-  if (options.skipUnchanged && parent?.isSameAs(built) && counts.failures.length === 0) return false;
+  if (options.skipUnchanged && counts.failures.length === 0 && (await parent?.isSameAs(built))) return false;
   if (options.dryRun) return false;
   writeHeader(work, built);
   throwIfAborted(options.signal);

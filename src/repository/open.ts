@@ -36,7 +36,7 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
   const configuration = readConfiguration(configurationBytes, store.location);
   const secret = await unlock(configuration, options, kernels);
   verifyConfiguration(configurationBytes, secret, kernels, store.location);
-  const sealing = sealingParameters(configuration, secret);
+  const sealing = sealingParameters(configuration, secret, kernels);
   const sealer = new Sealer(sealing, kernels, random);
   return new Repository({
     store,

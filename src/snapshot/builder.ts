@@ -38,6 +38,9 @@ export interface BuiltSource {
   readonly root: { readonly root: Mac; readonly xattrs: Mac; readonly errors: Mac };
   readonly indexes: { readonly name: string; readonly type: string; readonly value: Mac }[];
   readonly summary: ReturnType<SummaryTree["of"]>;
+  /** MAC of the entry of every path, and of every directory's listing: for comparing with another snapshot. */
+  readonly entries: readonly TreePair[];
+  readonly directories: readonly TreePair[];
 }
 
 /** What the Go implementation writes for everything that has no content of its own. */
@@ -107,7 +110,13 @@ export class SnapshotBuilder {
       const shape = indexShapes[name];
       if (shape) indexes.push({ name, type: "btree", value: await writeTree(this.#writer, pairs, shape) });
     }
-    return { root: { root, xattrs, errors }, indexes, summary: this.#summaries.of("/" as ByteString) };
+    return {
+      root: { root, xattrs, errors },
+      indexes,
+      summary: this.#summaries.of("/" as ByteString),
+      entries: this.#entries,
+      directories: this.#directories,
+    };
   }
 
   #entry(item: BuilderItem): { bytes: Uint8Array; mac: Mac } {
