@@ -1,5 +1,5 @@
 import { PlakarError } from "../foundation/index.ts";
-import type { CutParameters, Hasher, Kernels, Lz4FrameOptions } from "./kernels.ts";
+import { type CutParameters, type Hasher, type Kernels, type Lz4FrameOptions, SIV_OVERHEAD_BYTES } from "./kernels.ts";
 import { type KernelExports, startModule } from "./module.ts";
 
 const defaultArenaBytes = 24 << 20;
@@ -7,7 +7,6 @@ const guardBytes = 64;
 const digestBytes = 32;
 const keyBytes = 32;
 const nonceBytes = 12;
-const sivOverhead = 28;
 const lz4BlockBytes = 4 << 20;
 /** Header, end mark and content checksum, and what the compressor may write too many. */
 const lz4FrameSlack = 15 + 32;
@@ -128,7 +127,7 @@ class KernelInstance implements Kernels {
   }
 
   sivOpen(sealed: number, length: number, out: number): boolean {
-    this.#check(sealed, length + sivOverhead);
+    this.#check(sealed, length + SIV_OVERHEAD_BYTES);
     this.#check(out, length);
     return this.#exports.sivOpen(sealed, length, out) === 1;
   }
@@ -148,20 +147,21 @@ class KernelInstance implements Kernels {
 
   sivFinish(address: number, length: number, out: number, keystream: number): void {
     this.#check(address, length);
-    this.#check(out, length + sivOverhead);
+    this.#check(out, length + SIV_OVERHEAD_BYTES);
     this.#check(keystream, align16(length));
     this.#exports.sivFinish(address, length, out, keystream);
   }
 
   sivOpenBegin(sealed: number, length: number, counters: number): Uint8Array<ArrayBuffer> {
-    this.#check(sealed, length + sivOverhead);
+    this.#check(sealed, length); // or -1 would pass with the overhead added
+    this.#check(sealed, length + SIV_OVERHEAD_BYTES);
     this.#check(counters, align16(length));
     this.#exports.sivOpenBegin(sealed, length, counters);
     return this.#messageKey;
   }
 
   sivOpenFinish(sealed: number, length: number, out: number, keystream: number): boolean {
-    this.#check(sealed, length + sivOverhead);
+    this.#check(sealed, length + SIV_OVERHEAD_BYTES);
     this.#check(out, length);
     this.#check(keystream, align16(length));
     return this.#exports.sivOpenFinish(sealed, length, out, keystream) === 1;
@@ -174,7 +174,7 @@ class KernelInstance implements Kernels {
   #checkSealing(nonceAddress: number, address: number, length: number, out: number): void {
     this.#check(nonceAddress, nonceBytes);
     this.#check(address, length);
-    this.#check(out, length + sivOverhead);
+    this.#check(out, length + SIV_OVERHEAD_BYTES);
   }
 
   /** The kernels check nothing. Written so that NaN fails, too. */

@@ -101,6 +101,7 @@ function isNear<T>(entry: u32, position: u32, base: u32): bool {
   return sizeof<T>() == 2 ? entry >= base : position - entry <= MAX_DISTANCE;
 }
 
+// One long function: parts of it would have to answer several values, and those would go through memory.
 function compress<T>(source: usize, length: u32, out: usize, capacity: u32, acceleration: u32): u32 {
   const end = source + length, outEnd = out + capacity;
   let op = out, anchor = source;
