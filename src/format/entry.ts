@@ -89,7 +89,7 @@ export function decodeEntry(bytes: Uint8Array): VfsEntry {
   const others: { key: RareField; value: Uint8Array }[] = [];
   r.fields(keys, (key) => {
     if (key === "version") e.version = knownVersion(r.u32(), what);
-    else if (key === "parent_path") e.parentPath = r.bytesString();
+    else if (key === "parent_path") e.parentPath = r.commonBytesString();
     else if (key === "file_info") e.fileInfo = decodeFileInfo(r);
     else if (key === "summary") {
       if (!r.nil()) e.summary = r.slice();

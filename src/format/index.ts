@@ -17,6 +17,7 @@ export * from "./object.ts";
 export * from "./packfile.ts";
 export * from "./ptar.ts";
 export * from "./records.ts";
+export * from "./signature.ts";
 export * from "./snapshot-source.ts";
 export * from "./state-reader.ts";
 export * from "./state-writer.ts";

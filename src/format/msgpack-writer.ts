@@ -1,6 +1,6 @@
 import type { ByteString } from "../foundation/index.ts";
 import type { EncodedKey } from "./key-table.ts";
-import { encodeText } from "./utf8.ts";
+import { encodeText } from "./strings.ts";
 
 /** Results share slabs: an ArrayBuffer for each would cost ten times what the encoding does. */
 const SLAB_BYTES = 16 << 10;
@@ -112,7 +112,7 @@ export class MsgpackWriter {
     return this;
   }
 
-  /** Text as UTF-8; escaped bytes (utf8.ts) as they were. */
+  /** Text as UTF-8; escaped bytes (strings.ts) as they were. */
   text(value: string): this {
     const { length } = value;
     this.#stringHeader(length);

@@ -83,7 +83,10 @@ export class StateWriter {
     this.#id(at + 34, packfile);
   }
 
-  /** Adds the trailer and answers the plaintext; the writer is not to be used again. The command line of the Go implementation writes zeros as serial. */
+  /**
+   * Adds the trailer and answers the plaintext; the writer is not to be used again. The command line of the Go
+   * implementation writes zeros as serial.
+   */
   finish(trailer: { readonly timestampNs: bigint; readonly serial?: Uint8Array }): Uint8Array<ArrayBuffer> {
     const at = this.#room(layout.TRAILER_BYTES);
     this.#bytes.fill(0, at, at + layout.TRAILER_BYTES);
