@@ -1,116 +1,125 @@
-import { open, readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { isId } from "../format/index.ts";
-import { type Random, systemCode, systemRandom, toHex } from "../foundation/index.ts";
+import { mapBounded, type Random, systemCode, systemRandom } from "../foundation/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "./contract.ts";
-import { fileMissing, fileShort, storeFailure, storeMissing, storeNotEmpty } from "./failures.ts";
-import { type FileSystem, systemFileSystem } from "./file-system.ts";
-
-const CONFIG = "CONFIG";
-const BUCKETS = 256;
+import {
+  configurationDamaged,
+  fileMissing,
+  fileShort,
+  fileTooLarge,
+  requireId,
+  storeFailure,
+  storeMissing,
+} from "./failures.ts";
+import { type DirectoryEntry, exists, type FileSystem, type ReadableFile, systemFileSystem } from "./file-system.ts";
+import { createFsStore } from "./fs/create.ts";
+import { WritableDirectories } from "./fs/directories.ts";
+import { writeDurably } from "./fs/durable-write.ts";
+import { CONFIG_NAME, directoryOf, isBucket, isStored, temporaryDirectoryOf, temporaryName } from "./fs/layout.ts";
+import { MAX_READ_BYTES, rangeWithin, readExactly } from "./read-exactly.ts";
 
 export interface FsStoreOptions {
+  /** How the disk is reached: tests put one in between that fails, or loses power. */
   readonly fileSystem?: FileSystem;
+  /** Names of temporary files come from it. */
   readonly random?: Random;
 }
 
-/**
- * A store in a directory (kloset-format section 1): CONFIG, packfiles and states in 256 buckets by the first byte of the
- * id, locks flat. A file comes to be by write, fsync, rename, fsync of its directory: whole and durable, or not at all.
- */
-export class FsStore implements Store {
+/** Real ones have less than 1 KiB. */
+const MAX_CONFIG_BYTES = 1 << 20;
+/** Directories that are listed at once. */
+const LANES = 8;
+
+/** A store in a directory, which need not be there yet. `path` is taken relative to the working directory. */
+export function openFsStore(path: string, options: FsStoreOptions = {}): Store {
+  return new FsStore(resolve(path), options.fileSystem ?? systemFileSystem, options.random ?? systemRandom);
+}
+
+/** The layout is in fs/layout.ts, what makes a write durable in fs/durable-write.ts and fs/directories.ts. */
+class FsStore implements Store {
   readonly location: string;
   readonly writable = true;
   readonly deletable = true;
-  readonly #fs: FileSystem;
+  readonly #fileSystem: FileSystem;
   readonly #random: Random;
+  readonly #directories: WritableDirectories;
 
-  constructor(path: string, options: FsStoreOptions = {}) {
-    this.location = resolve(path);
-    this.#fs = options.fileSystem ?? systemFileSystem;
-    this.#random = options.random ?? systemRandom;
+  constructor(location: string, fileSystem: FileSystem, random: Random) {
+    this.location = location;
+    this.#fileSystem = fileSystem;
+    this.#random = random;
+    this.#directories = new WritableDirectories(fileSystem, location);
   }
 
-  async create(configuration: Uint8Array): Promise<void> {
-    this.#attempt(() => {
-      this.#makeEmptyDirectory();
-      for (const kind of ["packfiles", "states", "locks"]) {
-        this.#fs.mkdir(join(this.location, kind));
-        if (kind === "locks") continue;
-        for (let bucket = 0; bucket < BUCKETS; bucket++) {
-          this.#fs.mkdir(join(this.location, kind, bucket.toString(16).padStart(2, "0")));
-        }
-        this.#fs.fsync(join(this.location, kind));
-      }
-      this.#write(join(this.location, this.#temporaryName()), join(this.location, CONFIG), configuration);
-      this.#fs.fsync(dirname(this.location));
-    });
+  create(configuration: Uint8Array): Promise<void> {
+    return this.#attempt(() => createFsStore(this.#fileSystem, this.#random, this.location, configuration));
   }
 
-  async readConfiguration(): Promise<Uint8Array> {
-    try {
-      return await readFile(join(this.location, CONFIG));
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") throw storeMissing(this.location, error);
-      throw storeFailure(this.location, error);
-    }
-  }
-
-  async list(kind: StoreKind, options: { readonly sizes?: boolean } = {}): Promise<StoredFile[]> {
-    return this.#attempt(() => {
-      const top = join(this.location, kind);
-      const folders =
-        kind === "locks"
-          ? [top]
-          : this.#names(top)
-              .filter((name) => /^[0-9a-f]{2}$/.test(name))
-              .map((name) => join(top, name));
-      const files: StoredFile[] = [];
-      for (const folder of folders) {
-        for (const id of this.#names(folder)) {
-          if (!isId(id)) continue;
-          files.push(options.sizes ? { id, sizeBytes: this.#fs.sizeOf(join(folder, id)) } : { id });
-        }
-      }
-      return files;
-    });
-  }
-
-  async get(kind: StoreKind, id: StoreId, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    let file: Awaited<ReturnType<typeof open>>;
-    try {
-      file = await open(this.#path(kind, id), "r");
-    } catch (error) {
-      if (systemCode(error) === "ENOENT") throw fileMissing(kind, id, error);
-      throw storeFailure(this.location, error);
-    }
-    try {
-      const { offset, length } = range ?? { offset: 0, length: (await file.stat()).size };
-      const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) throw fileShort(kind, id);
-        done += bytesRead;
-      }
-      return bytes;
-    } catch (error) {
-      throw storeFailure(this.location, error);
-    } finally {
-      await file.close();
-    }
-  }
-
-  async put(kind: StoreKind, id: StoreId, bytes: Uint8Array): Promise<void> {
-    const folder = kind === "locks" ? this.location : join(this.location, kind);
-    this.#attempt(() => this.#write(join(folder, this.#temporaryName()), this.#path(kind, id), bytes));
-  }
-
-  async delete(kind: StoreKind, id: StoreId): Promise<void> {
-    this.#attempt(() => {
+  readConfiguration(): Promise<Uint8Array> {
+    return this.#attempt(async () => {
+      const file = await this.#openOr(join(this.location, CONFIG_NAME), (cause) => storeMissing(this.location, cause));
       try {
-        this.#fs.unlink(this.#path(kind, id));
+        const length = await file.sizeBytes();
+        if (length > MAX_CONFIG_BYTES) throw configurationDamaged(this.location, "is far too long");
+        const short = (): Error => configurationDamaged(this.location, "shrank while it was read");
+        return await readExactly(file, { offset: 0, length }, short);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  list(kind: StoreKind, options: { readonly sizes?: boolean } = {}): Promise<StoredFile[]> {
+    return this.#attempt(async () => {
+      const top = join(this.location, kind);
+      const entries = await this.#entries(top);
+      if (!entries && !(await exists(this.#fileSystem, join(this.location, CONFIG_NAME)))) {
+        throw storeMissing(this.location);
+      }
+      if (kind === "locks") return this.#stored(kind, idsIn(entries, undefined), options);
+      const buckets = (entries ?? []).map(({ name }) => name).filter(isBucket);
+      const ids = await mapBounded(buckets, LANES, async (bucket) =>
+        idsIn(await this.#entries(join(top, bucket)), bucket),
+      );
+      return this.#stored(kind, ids.flat(), options);
+    });
+  }
+
+  get(kind: StoreKind, id: StoreId, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#attempt(async () => {
+      // only ids become paths
+      if (!isId(id)) throw fileMissing(kind, id);
+      const file = await this.#openOr(this.#path(kind, id), (cause) => fileMissing(kind, id, cause));
+      try {
+        const short = (): Error => fileShort(kind, id);
+        const wanted = rangeWithin(range, await file.sizeBytes(), short);
+        if (wanted.length > MAX_READ_BYTES) throw fileTooLarge(kind, id, wanted.length);
+        return await readExactly(file, wanted, short);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  put(kind: StoreKind, id: StoreId, bytes: Uint8Array): Promise<void> {
+    return this.#attempt(async () => {
+      requireId(kind, id);
+      try {
+        await this.#write(kind, id, bytes);
+      } catch (error) {
+        if (systemCode(error) !== "ENOENT") throw error;
+        // a directory, or the temporary file itself, was removed by somebody else
+        this.#directories.forget();
+        await this.#write(kind, id, bytes);
+      }
+    });
+  }
+
+  delete(kind: StoreKind, id: StoreId): Promise<void> {
+    return this.#attempt(async () => {
+      requireId(kind, id);
+      try {
+        await this.#fileSystem.unlink(this.#path(kind, id));
       } catch (error) {
         if (systemCode(error) !== "ENOENT") throw error;
       }
@@ -121,86 +130,60 @@ export class FsStore implements Store {
     // nothing stays open between two calls
   }
 
-  /** The durable write that I-01 rests on. */
-  #write(temporary: string, final: string, bytes: Uint8Array): void {
-    try {
-      this.#fs.writeNew(temporary, bytes);
-      this.#fs.fsync(temporary);
-      this.#rename(temporary, final);
-    } catch (error) {
-      this.#discard(temporary);
-      throw error;
-    }
-    this.#fs.fsync(dirname(final));
+  async #write(kind: StoreKind, id: StoreId, bytes: Uint8Array): Promise<void> {
+    await this.#directories.settle(kind, directoryOf(this.location, kind, id));
+    const temporary = join(temporaryDirectoryOf(this.location, kind), temporaryName(this.#random));
+    await writeDurably(this.#fileSystem, {
+      temporary,
+      final: this.#path(kind, id),
+      bytes,
+      onCreated: () => this.#directories.sweep(kind, temporary),
+    });
   }
 
-  /** Stores of others may lack a bucket. */
-  #rename(temporary: string, final: string): void {
+  async #openOr(path: string, missing: (cause: unknown) => Error): Promise<ReadableFile> {
     try {
-      this.#fs.rename(temporary, final);
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT") throw error;
-      this.#fs.mkdir(dirname(final));
-      this.#fs.fsync(dirname(dirname(final)));
-      this.#fs.rename(temporary, final);
-    }
-  }
-
-  #discard(temporary: string): void {
-    try {
-      this.#fs.unlink(temporary);
-    } catch {
-      // it was never made, or the disk is beyond writing: readers ignore its name
-    }
-  }
-
-  #makeEmptyDirectory(): void {
-    try {
-      if (this.#fs.list(this.location).length > 0) throw storeNotEmpty(this.location);
+      return await this.#fileSystem.open(path);
     } catch (error) {
       const code = systemCode(error);
-      if (code === "ENOTDIR") throw storeNotEmpty(this.location);
-      if (code !== "ENOENT") throw error;
-      this.#makeParents(dirname(this.location));
-      this.#fs.mkdir(this.location);
+      throw code === "ENOENT" || code === "ENOTDIR" ? missing(error) : error;
     }
   }
 
-  #makeParents(directory: string): void {
+  /** What is in a directory; undefined where none is. */
+  async #entries(directory: string): Promise<DirectoryEntry[] | undefined> {
     try {
-      this.#fs.list(directory);
-    } catch (error) {
-      if (systemCode(error) !== "ENOENT" || directory === dirname(directory)) throw error;
-      this.#makeParents(dirname(directory));
-      this.#fs.mkdir(directory);
-    }
-  }
-
-  /** Names in a directory; none where it is missing. */
-  #names(directory: string): string[] {
-    try {
-      return this.#fs.list(directory);
+      return await this.#fileSystem.list(directory);
     } catch (error) {
       const code = systemCode(error);
-      if (code === "ENOENT" || code === "ENOTDIR") return [];
+      if (code === "ENOENT" || code === "ENOTDIR") return undefined;
       throw error;
     }
+  }
+
+  async #stored(kind: StoreKind, ids: readonly string[], options: { readonly sizes?: boolean }): Promise<StoredFile[]> {
+    if (!options.sizes) return ids.map((id) => ({ id }));
+    const sizes = await this.#fileSystem.sizes(ids.map((id) => this.#path(kind, id)));
+    // one that was deleted since it was listed is not there
+    return ids.flatMap((id, index) => {
+      const sizeBytes = sizes[index];
+      return sizeBytes === undefined ? [] : [{ id, sizeBytes }];
+    });
   }
 
   #path(kind: StoreKind, id: StoreId): string {
-    return kind === "locks" ? join(this.location, kind, id) : join(this.location, kind, id.slice(0, 2), id);
+    return join(directoryOf(this.location, kind, id), id);
   }
 
-  /** Readers, the Go implementation's too, ignore such names. */
-  #temporaryName(): string {
-    return `tmp.${toHex(this.#random.bytes(8))}`;
-  }
-
-  #attempt<T>(step: () => T): T {
+  async #attempt<T>(task: () => Promise<T>): Promise<T> {
     try {
-      return step();
+      return await task();
     } catch (error) {
       throw storeFailure(this.location, error);
     }
   }
+}
+
+function idsIn(entries: readonly DirectoryEntry[] | undefined, bucket: string | undefined): string[] {
+  return (entries ?? []).flatMap(({ name, isDirectory }) => (!isDirectory && isStored(name, bucket) ? [name] : []));
 }

@@ -1,8 +1,13 @@
-/** Stores: where sealed bytes live. The contract, the file system, memory, ptar; layers for tests and simulation. */
+// Stores: where sealed bytes live. A directory, one .ptar file, memory; `openStore` finds the right one for a location.
+// The layers are for tests and simulation: calls that fail, programs that are stopped, disks that lose their power.
 export * from "./contract.ts";
-export { type FileSystem, systemFileSystem } from "./file-system.ts";
-export { FsStore, type FsStoreOptions } from "./fs.ts";
-export { CrashingFileSystem, PowerCut } from "./layers/fault.ts";
-export { MemoryStore } from "./memory.ts";
+export { type DirectoryEntry, type FileStatus, type FileSystem, systemFileSystem } from "./file-system.ts";
+export { type FsStoreOptions, openFsStore } from "./fs.ts";
+export { copyTree } from "./layers/copy-tree.ts";
+export type { PowerCut } from "./layers/disk-nodes.ts";
+export * from "./layers/fault.ts";
+export * from "./layers/faulty-file-system.ts";
+export { SimulatedDisk } from "./layers/simulated-disk.ts";
+export { createMemoryStore, type MemoryStoreOptions } from "./memory.ts";
 export { openStore } from "./open.ts";
-export { PtarStore } from "./ptar.ts";
+export { openPtarStore, type PtarStoreOptions } from "./ptar.ts";

@@ -1,55 +1,70 @@
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "./contract.ts";
-import { fileMissing, fileShort, storeMissing, storeNotEmpty } from "./failures.ts";
+import { fileMissing, fileShort, requireId, storeMissing, storeNotEmpty } from "./failures.ts";
+import { rangeWithin } from "./read-exactly.ts";
+
+export interface MemoryStoreOptions {
+  /** False makes an append-only store: `delete` does what it is told, but callers must not count on it. */
+  readonly deletable?: boolean;
+}
 
 /** A store that lives as long as the process: for tests and simulation. */
-export class MemoryStore implements Store {
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options.deletable ?? true);
+}
+
+class MemoryStore implements Store {
   readonly location = "memory:";
   readonly writable = true;
   readonly deletable: boolean;
   #configuration: Uint8Array | undefined;
-  readonly #files: Map<string, Uint8Array> = new Map();
+  readonly #files: Readonly<Record<StoreKind, Map<StoreId, Uint8Array>>> = {
+    packfiles: new Map(),
+    states: new Map(),
+    locks: new Map(),
+  };
 
-  constructor(options: { readonly deletable?: boolean } = {}) {
-    this.deletable = options.deletable ?? true;
+  constructor(deletable: boolean) {
+    this.deletable = deletable;
   }
 
   async create(configuration: Uint8Array): Promise<void> {
     if (this.#configuration) throw storeNotEmpty(this.location);
-    this.#configuration = configuration.slice();
+    this.#configuration = new Uint8Array(configuration);
   }
 
   async readConfiguration(): Promise<Uint8Array> {
-    if (!this.#configuration) throw storeMissing(this.location);
-    return this.#configuration.slice();
+    return new Uint8Array(this.#required());
   }
 
-  async list(kind: StoreKind, options: { readonly sizes?: boolean } = {}): Promise<StoredFile[]> {
-    const files: StoredFile[] = [];
-    for (const [key, bytes] of this.#files) {
-      if (!key.startsWith(`${kind}/`)) continue;
-      const id = key.slice(kind.length + 1);
-      files.push(options.sizes ? { id, sizeBytes: bytes.length } : { id });
-    }
-    return files;
+  async list(kind: StoreKind): Promise<StoredFile[]> {
+    this.#required();
+    return [...this.#files[kind]].map(([id, { length }]) => ({ id, sizeBytes: length }));
   }
 
   async get(kind: StoreKind, id: StoreId, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = this.#files.get(`${kind}/${id}`);
+    const bytes = this.#files[kind].get(id);
     if (!bytes) throw fileMissing(kind, id);
-    if (!range) return new Uint8Array(bytes);
-    if (range.offset + range.length > bytes.length) throw fileShort(kind, id);
-    return new Uint8Array(bytes.subarray(range.offset, range.offset + range.length));
+    const { offset, length } = rangeWithin(range, bytes.length, () => fileShort(kind, id));
+    return new Uint8Array(bytes.subarray(offset, offset + length));
   }
 
   async put(kind: StoreKind, id: StoreId, bytes: Uint8Array): Promise<void> {
-    this.#files.set(`${kind}/${id}`, bytes.slice());
+    requireId(kind, id);
+    this.#required();
+    this.#files[kind].set(id, new Uint8Array(bytes));
   }
 
   async delete(kind: StoreKind, id: StoreId): Promise<void> {
-    this.#files.delete(`${kind}/${id}`);
+    requireId(kind, id);
+    this.#files[kind].delete(id);
   }
 
   async close(): Promise<void> {
-    // lives on
+    // it lives on: to open it again is to use it again
+  }
+
+  #required(): Uint8Array {
+    if (!this.#configuration) throw storeMissing(this.location);
+    return this.#configuration;
   }
 }

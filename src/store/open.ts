@@ -1,17 +1,41 @@
 import { PlakarError } from "../foundation/index.ts";
 import type { Store } from "./contract.ts";
-import { FsStore } from "./fs.ts";
-import { PtarStore } from "./ptar.ts";
+import { systemFileSystem } from "./file-system.ts";
+import { openFsStore } from "./fs.ts";
+import { openPtarStore } from "./ptar.ts";
 
-/** The store at a location: a path, `fs:PATH`, `ptar:FILE`, or a file named `*.ptar`. Nothing is opened yet. */
+/** Two letters at least, so that `C:\backup` is a path. */
+const schemeForm = /^([a-z][a-z0-9+.-]+):(.*)$/is;
+
+/**
+ * The store at a location: a path, `fs:PATH`, `fs://PATH`, `ptar:FILE`, or a file that is named `*.ptar`. Relative paths
+ * start at the working directory; `~` is for shells. Nothing need be there: `readConfiguration` tells. Fails with code
+ * `store-scheme-unknown`, kind `input`.
+ */
 export async function openStore(location: string): Promise<Store> {
-  const [, scheme, rest = ""] = /^([a-z][a-z0-9+.-]+):(.*)$/i.exec(location) ?? [];
+  const [, scheme, rest = ""] = schemeForm.exec(location) ?? [];
+  if (scheme === undefined) return openPath(required(location, location));
   const path = rest.startsWith("//") ? rest.slice(2) : rest;
-  if (scheme === undefined) return location.endsWith(".ptar") ? new PtarStore(location) : new FsStore(location);
-  if (scheme === "fs" || scheme === "file") return new FsStore(path);
-  if (scheme === "ptar") return new PtarStore(path);
-  throw new PlakarError("store-scheme-unknown", `stores at ${scheme}: are not known`, {
+  if (scheme.toLowerCase() === "fs") return openFsStore(required(path, location));
+  if (scheme.toLowerCase() === "ptar") return openPtarStore(required(path, location));
+  throw new PlakarError("store-scheme-unknown", `no integration opens stores at ${scheme}:`, {
     kind: "input",
-    advice: "Name a directory, or a .ptar file.",
+    // without the rest of the location, which may hold a password
+    advice: `Name a directory (with ./ before a name that has a colon) or a .ptar file, or install the integration for ${scheme}.`,
+    details: { scheme },
+  });
+}
+
+async function openPath(path: string): Promise<Store> {
+  if (!path.endsWith(".ptar")) return openFsStore(path);
+  const found = await systemFileSystem.stat(path).catch(() => undefined);
+  return found?.isDirectory ? openFsStore(path) : openPtarStore(path);
+}
+
+function required(path: string, location: string): string {
+  if (path !== "") return path;
+  throw new PlakarError("store-location-empty", `the location of the store names no path: "${location}"`, {
+    kind: "input",
+    advice: "Name a directory: plakar at /srv/backup …",
   });
 }

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
+  isId,
   isPtarHeader,
   PTAR_FOOTER_BYTES,
   PTAR_HEADER_BYTES,
@@ -9,22 +9,36 @@ import {
   type PtarSection,
   readPtarFooter,
 } from "../format/index.ts";
-import { corrupted, systemCode } from "../foundation/index.ts";
+import { corrupted, PlakarError, systemCode } from "../foundation/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "./contract.ts";
-import { fileMissing, fileShort, storeFailure, storeMissing, storeReadOnly } from "./failures.ts";
+import { fileMissing, fileShort, fileTooLarge, storeFailure, storeReadOnly } from "./failures.ts";
+import { type FileSystem, type ReadableFile, systemFileSystem } from "./file-system.ts";
+import { MAX_READ_BYTES, rangeWithin, readExactly } from "./read-exactly.ts";
 
-type Sections = ReturnType<typeof readPtarFooter>;
+interface OpenPtar extends ReturnType<typeof readPtarFooter> {
+  readonly file: ReadableFile;
+}
 
-/** A store in one file, for reading (format-gaps section 1). It has one state; a packfile answers to any id. */
-export class PtarStore implements Store {
+export interface PtarStoreOptions {
+  readonly fileSystem?: FileSystem;
+}
+
+/** A store in one file, for reading (format-gaps section 1). The file is opened, and looked at, by the first call. */
+export function openPtarStore(path: string, options: PtarStoreOptions = {}): Store {
+  return new PtarStore(resolve(path), options.fileSystem ?? systemFileSystem);
+}
+
+/** It has one state, under a constant id, and one packfile, which answers to every id; it has no locks. */
+class PtarStore implements Store {
   readonly location: string;
   readonly writable = false;
   readonly deletable = false;
-  #file: FileHandle | undefined;
-  #sections: Sections | undefined;
+  readonly #fileSystem: FileSystem;
+  #opening: Promise<OpenPtar> | undefined;
 
-  constructor(path: string) {
-    this.location = resolve(path);
+  constructor(location: string, fileSystem: FileSystem) {
+    this.location = location;
+    this.#fileSystem = fileSystem;
   }
 
   async create(): Promise<void> {
@@ -32,7 +46,8 @@ export class PtarStore implements Store {
   }
 
   async readConfiguration(): Promise<Uint8Array> {
-    return this.#read((await this.#open()).config);
+    const { config } = await this.#open();
+    return this.#read(config, () => this.#damaged("ends within its CONFIG"));
   }
 
   async list(kind: StoreKind): Promise<StoredFile[]> {
@@ -42,12 +57,12 @@ export class PtarStore implements Store {
   }
 
   async get(kind: StoreKind, id: StoreId, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
-    const sections = await this.#open();
-    if (kind === "locks" || (kind === "states" && id !== PTAR_STATE_ID)) throw fileMissing(kind, id);
-    const { offset, length } = kind === "states" ? sections.state : sections.packfile;
-    if (!range) return this.#read({ offset, length });
-    if (range.offset + range.length > length) throw fileShort(kind, id);
-    return this.#read({ offset: offset + range.offset, length: range.length });
+    const section = sectionOf(kind, id, await this.#open());
+    if (!section) throw fileMissing(kind, id);
+    const short = (): Error => fileShort(kind, id);
+    const { offset, length } = rangeWithin(range, section.length, short);
+    if (length > MAX_READ_BYTES) throw fileTooLarge(kind, id, length);
+    return this.#read({ offset: section.offset + offset, length }, short);
   }
 
   async put(): Promise<void> {
@@ -59,35 +74,70 @@ export class PtarStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
+    const opening = this.#opening;
+    this.#opening = undefined;
+    // one that failed to open has nothing to close
+    const opened = await opening?.catch(() => undefined);
+    await opened?.file.close();
   }
 
-  async #open(): Promise<Sections> {
-    if (this.#sections) return this.#sections;
+  /** One file, however many callers come at once; after a failure the next one tries again. */
+  #open(): Promise<OpenPtar> {
+    if (this.#opening) return this.#opening;
+    const opening = this.#openFile();
+    this.#opening = opening;
+    void opening.catch(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
+    return opening;
+  }
+
+  async #openFile(): Promise<OpenPtar> {
+    let file: ReadableFile | undefined;
     try {
-      this.#file ??= await open(this.location, "r");
-      const { size } = await this.#file.stat();
-      const head =
-        size < PTAR_HEADER_BYTES ? new Uint8Array() : await this.#read({ offset: 0, length: PTAR_HEADER_BYTES });
-      if (!isPtarHeader(head)) throw corrupted("config-damaged", `${this.location} is not a ptar`);
-      const footerAt = Math.max(0, size - PTAR_FOOTER_BYTES);
-      this.#sections = readPtarFooter(await this.#read({ offset: footerAt, length: size - footerAt }), size);
-      return this.#sections;
+      file = await this.#fileSystem.open(this.location);
+      return { file, ...(await this.#readSections(file)) };
     } catch (error) {
-      if (systemCode(error) === "ENOENT") throw storeMissing(this.location, error);
+      await file?.close();
+      const code = systemCode(error);
+      if (code === "ENOENT" || code === "ENOTDIR") throw ptarMissing(this.location, error);
+      if (code === "EISDIR") throw this.#damaged("is a directory", error);
       throw storeFailure(this.location, error);
     }
   }
 
-  async #read({ offset, length }: PtarSection): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(length);
-    let done = 0;
-    while (done < length) {
-      const { bytesRead } = await (this.#file as FileHandle).read(bytes, done, length - done, offset + done);
-      if (bytesRead === 0) throw corrupted("file-short", `${this.location} is shorter than it was`);
-      done += bytesRead;
-    }
-    return bytes;
+  async #readSections(file: ReadableFile): Promise<ReturnType<typeof readPtarFooter>> {
+    const sizeBytes = await file.sizeBytes();
+    const short = (): Error => this.#damaged("is too short to be a ptar");
+    if (sizeBytes < PTAR_HEADER_BYTES + PTAR_FOOTER_BYTES) throw short();
+    const header = await readExactly(file, { offset: 0, length: PTAR_HEADER_BYTES }, short);
+    if (!isPtarHeader(header)) throw this.#damaged("is not a ptar");
+    const footer = { offset: sizeBytes - PTAR_FOOTER_BYTES, length: PTAR_FOOTER_BYTES };
+    return readPtarFooter(await readExactly(file, footer, short), sizeBytes);
   }
+
+  async #read(section: PtarSection, short: () => Error): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await readExactly((await this.#open()).file, section, short);
+    } catch (error) {
+      throw storeFailure(this.location, error);
+    }
+  }
+
+  #damaged(why: string, cause?: unknown): PlakarError {
+    return corrupted("ptar-damaged", `${this.location} ${why}`, undefined, cause);
+  }
+}
+
+function sectionOf(kind: StoreKind, id: StoreId, { state, packfile }: OpenPtar): PtarSection | undefined {
+  if (kind === "states") return id === PTAR_STATE_ID ? state : undefined;
+  return kind === "packfiles" && isId(id) ? packfile : undefined;
+}
+
+function ptarMissing(location: string, cause: unknown): PlakarError {
+  return new PlakarError("store-missing", `there is no file at ${location}`, {
+    kind: "missing",
+    advice: "Look at the path; a ptar is one file.",
+    cause,
+  });
 }

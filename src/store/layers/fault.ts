@@ -1,122 +1,120 @@
-import { closeSync, openSync, truncateSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
-import type { FileSystem } from "../file-system.ts";
+import { SeededRandom } from "../../foundation/index.ts";
+import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "../contract.ts";
+import { fileMissing, fileShort, storeMissing } from "../failures.ts";
+import { rangeWithin } from "../read-exactly.ts";
 
-/** Thrown at the chosen step, and by every step after it: the machine is off. */
-export class PowerCut extends Error {
-  override readonly name = "PowerCut";
+/** One call of a store. `number` counts from 1. */
+export interface StoreOperation {
+  readonly number: number;
+  readonly name: "create" | "readConfiguration" | "list" | "get" | "put" | "delete";
+  readonly kind?: StoreKind;
+  readonly id?: StoreId;
 }
 
-export type LostWrites =
-  /** What was written is there although nobody asked for it to be durable. */
-  | "kept"
-  /** Files that were not synced are empty. */
-  | "emptied"
-  /** Half of each file that was not synced. */
-  | "torn";
+export type StoreFault =
+  /** The call fails; `applied`: what it should do happened all the same, as when a service's answer is lost. */
+  | { readonly fault: "error"; readonly error: Error; readonly applied?: boolean }
+  /** A read finds no file (`list` none at all, `readConfiguration` no store). */
+  | { readonly fault: "vanish" }
+  /** A read finds the file, or CONFIG, cut off after so many bytes. */
+  | { readonly fault: "truncate"; readonly toBytes: number }
+  /** One bit of what is read is wrong, counted from the first of the answer, modulo its length. */
+  | { readonly fault: "flip"; readonly bit: number };
 
-export interface CrashOptions {
-  /** The step, counted from 1, at which the power is cut: before it takes effect. 0 never. */
-  readonly stopAt: number;
-  readonly lostWrites: LostWrites;
+/** What happens to an operation; undefined lets it pass. */
+export type StoreFaults = (operation: StoreOperation) => StoreFault | undefined;
+
+/** A store over another one that fails where `faults` says so. `operations` counts the calls. */
+export function withFaults(store: Store, faults: StoreFaults): Store & { readonly operations: number } {
+  return new FaultyStore(store, faults);
 }
 
-/**
- * A file system that loses power at its Nth step. What had not been synced by then is lost as chosen: contents are emptied
- * or torn, names whose directory was not synced vanish (or come back, when they had been removed).
- */
-export class CrashingFileSystem implements FileSystem {
-  readonly #real: FileSystem;
-  readonly #options: CrashOptions;
-  steps = 0;
-  /** Files written and not synced. */
-  readonly #unsynced: Set<string> = new Set();
-  /** Renames whose directory was not synced, oldest first. */
-  readonly #unsettled: { readonly from: string; readonly to: string }[] = [];
-  #off = false;
+/** The operation of this number fails with an error. */
+export function operationFailsAt(number: number, error: Error, applied = false): StoreFaults {
+  return (operation) => (operation.number === number ? { fault: "error", error, applied } : undefined);
+}
 
-  constructor(real: FileSystem, options: CrashOptions) {
-    this.#real = real;
-    this.#options = options;
+/** About one in `oneIn` operations fails as `fault` says; the same seed, the same operations. */
+export function operationsFailAtRandom(
+  seed: number,
+  oneIn: number,
+  fault: (operation: StoreOperation, random: SeededRandom) => StoreFault,
+): StoreFaults {
+  const random = new SeededRandom(seed);
+  return (operation) => (random.below(oneIn) === 0 ? fault(operation, random) : undefined);
+}
+
+class FaultyStore implements Store {
+  readonly location: string;
+  readonly writable: boolean;
+  readonly deletable: boolean;
+  readonly #store: Store;
+  readonly #faults: StoreFaults;
+  operations = 0;
+
+  constructor(store: Store, faults: StoreFaults) {
+    this.location = store.location;
+    this.writable = store.writable;
+    this.deletable = store.deletable;
+    this.#store = store;
+    this.#faults = faults;
   }
 
-  mkdir(path: string): void {
-    this.#step();
-    this.#real.mkdir(path);
+  async create(configuration: Uint8Array): Promise<void> {
+    return this.#pass(this.#meet({ name: "create" }), () => this.#store.create(configuration));
   }
 
-  writeNew(path: string, bytes: Uint8Array): void {
-    this.#step(() => {
-      // the cut comes in the middle of the write
-      this.#real.writeNew(path, bytes.subarray(0, bytes.length >> 1));
-      this.#unsynced.add(path);
-    });
-    this.#real.writeNew(path, bytes);
-    this.#unsynced.add(path);
+  async readConfiguration(): Promise<Uint8Array> {
+    const fault = this.#meet({ name: "readConfiguration" });
+    if (fault?.fault === "vanish") throw storeMissing(this.location);
+    const bytes = await this.#pass(fault, () => this.#store.readConfiguration());
+    return spoilt(new Uint8Array(bytes), fault);
   }
 
-  fsync(path: string): void {
-    this.#step();
-    this.#real.fsync(path);
-    this.#unsynced.delete(path);
-    for (let i = this.#unsettled.length - 1; i >= 0; i--) {
-      if (dirname((this.#unsettled[i] as { to: string }).to) === path) this.#unsettled.splice(i, 1);
-    }
+  async list(kind: StoreKind, options?: { readonly sizes?: boolean }): Promise<StoredFile[]> {
+    const fault = this.#meet({ name: "list", kind });
+    const files = await this.#pass(fault, () => this.#store.list(kind, options));
+    return fault?.fault === "vanish" ? [] : files;
   }
 
-  rename(from: string, to: string): void {
-    this.#step();
-    this.#real.rename(from, to);
-    if (this.#unsynced.delete(from)) this.#unsynced.add(to);
-    this.#unsettled.push({ from, to });
+  async get(kind: StoreKind, id: StoreId, range?: ByteRange): Promise<Uint8Array<ArrayBuffer>> {
+    const fault = this.#meet({ name: "get", kind, id });
+    if (fault?.fault === "vanish") throw fileMissing(kind, id);
+    const bytes = await this.#pass(fault, () => this.#store.get(kind, id, range));
+    if (!range || fault?.fault !== "truncate") return spoilt(bytes, fault);
+    rangeWithin(range, fault.toBytes, () => fileShort(kind, id));
+    return bytes;
   }
 
-  unlink(path: string): void {
-    this.#step();
-    this.#real.unlink(path);
-    this.#unsynced.delete(path);
+  async put(kind: StoreKind, id: StoreId, bytes: Uint8Array): Promise<void> {
+    return this.#pass(this.#meet({ name: "put", kind, id }), () => this.#store.put(kind, id, bytes));
   }
 
-  list(path: string): string[] {
-    this.#alive();
-    return this.#real.list(path);
+  async delete(kind: StoreKind, id: StoreId): Promise<void> {
+    return this.#pass(this.#meet({ name: "delete", kind, id }), () => this.#store.delete(kind, id));
   }
 
-  sizeOf(path: string): number {
-    this.#alive();
-    return this.#real.sizeOf(path);
+  close(): Promise<void> {
+    return this.#store.close();
   }
 
-  /** What the disk looks like when the power is back. */
-  settle(): void {
-    if (this.#options.lostWrites === "kept") return;
-    for (const path of this.#unsynced) {
-      const size = this.#options.lostWrites === "emptied" ? 0 : this.#real.sizeOf(path) >> 1;
-      truncateSync(path, size);
-    }
-    for (const { from, to } of this.#unsettled.toReversed()) this.#real.rename(to, from);
+  #meet(operation: Omit<StoreOperation, "number">): StoreFault | undefined {
+    this.operations++;
+    return this.#faults({ ...operation, number: this.operations });
   }
 
-  #step(during?: () => void): void {
-    this.#alive();
-    this.steps++;
-    if (this.steps !== this.#options.stopAt) return;
-    this.#off = true;
-    during?.();
-    throw new PowerCut(`the power was cut at step ${this.steps}`);
-  }
-
-  #alive(): void {
-    if (this.#off) throw new PowerCut("the power is off");
+  async #pass<T>(fault: StoreFault | undefined, task: () => Promise<T>): Promise<T> {
+    if (fault?.fault !== "error") return await task();
+    if (fault.applied) await task();
+    throw fault.error;
   }
 }
 
-/** Overwrites bytes of a stored file in place: damage for tests. */
-export function overwrite(path: string, at: number, bytes: Uint8Array): void {
-  const fd = openSync(path, "r+");
-  try {
-    writeSync(fd, bytes, 0, bytes.length, at);
-  } finally {
-    closeSync(fd);
-  }
+/** What a reader gets of a file that was cut off or changed. */
+function spoilt(bytes: Uint8Array<ArrayBuffer>, fault: StoreFault | undefined): Uint8Array<ArrayBuffer> {
+  if (fault?.fault === "truncate") return bytes.slice(0, fault.toBytes);
+  if (fault?.fault !== "flip" || bytes.length === 0) return bytes;
+  const at = (fault.bit >> 3) % bytes.length;
+  bytes[at] = (bytes[at] as number) ^ (1 << (fault.bit & 7));
+  return bytes;
 }
