@@ -86,7 +86,7 @@ function readOptions(argv: string[]): {
 }
 
 function refuse(problem: string): never {
-  throw new ScriptError(`package: ${problem}\n${usage}`, 2);
+  throw new ScriptError(`package: ${problem} (--help says more)`, 2);
 }
 
 function isTarget(target: string): target is Target {
