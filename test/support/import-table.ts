@@ -35,7 +35,7 @@ export const table: Readonly<Record<string, Room>> = {
   store: { rooms: ["foundation", "system", "format"], builtins: [...machine, ...wire] },
   // its sealer works in the memory of the kernels
   repository: { rooms: ["foundation", "format", "sealing", "kernels"], contracts: ["store"], builtins: machine },
-  snapshot: { rooms: ["foundation", "format", "repository"], builtins: none },
+  snapshot: { rooms: ["foundation", "format", "repository"], builtins: ["crypto"] },
   source: { rooms: ["foundation", "system"], builtins: [...machine, "zlib"] },
   destination: { rooms: ["foundation", "system"], builtins: [...machine, "zlib"] },
   pipeline: {
