@@ -27,6 +27,8 @@ export interface CheckedSnapshot {
   /** Some items could not be read when it was taken. Not damage, but never silent. */
   readonly partial: boolean;
   readonly problems: readonly Problem[];
+  /** What entries mention and the snapshot never had: not damage of the store, but not whole either. */
+  readonly gaps: readonly Problem[];
 }
 
 export interface CheckReport {

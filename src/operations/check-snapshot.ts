@@ -1,5 +1,13 @@
 import { type Mac, ResourceType } from "../format/index.ts";
-import { type ByteString, corrupted, equalBytes, throwIfAborted, toDisplay, toHex } from "../foundation/index.ts";
+import {
+  type ByteString,
+  corrupted,
+  equalBytes,
+  isPlakarError,
+  throwIfAborted,
+  toDisplay,
+  toHex,
+} from "../foundation/index.ts";
 import { type MergedState, missingBlob, type Repository } from "../repository/index.ts";
 import { type Child, directoryIndex, itemOf, type SnapshotView } from "../snapshot/index.ts";
 import type { CheckedSnapshot, CheckOptions, Problem } from "./check-contract.ts";
@@ -41,6 +49,7 @@ export class Blobs {
 interface DirectoryVerdict {
   readonly children: readonly { readonly path: ByteString; readonly mac: Mac }[];
   readonly problems: readonly Problem[];
+  readonly gaps: readonly Problem[];
   readonly files: number;
   readonly bytes: number;
 }
@@ -60,6 +69,7 @@ export class SnapshotChecker {
 
   async check(view: SnapshotView): Promise<CheckedSnapshot> {
     const problems: Problem[] = [];
+    const gaps: Problem[] = [];
     let files = 0;
     let bytes = 0;
     let items = 1; // the root "/", which no directory lists
@@ -76,14 +86,15 @@ export class SnapshotChecker {
       bytes += verdict.bytes;
       items += verdict.children.length;
       problems.push(...verdict.problems);
+      gaps.push(...verdict.gaps);
       this.#options.progress({ type: "progress", files, bytes });
     });
     await attempt(() => this.#trees(view, problems.length === 0 ? items : undefined));
-    let partial = false;
+    let partial = gaps.length > 0;
     await attempt(async () => {
       for await (const _failure of view.failures()) partial = true;
     });
-    return { id: view.id, files, bytes, partial, problems: distinct(problems) };
+    return { id: view.id, files, bytes, partial, problems: distinct(problems), gaps };
   }
 
   #header(view: SnapshotView): void {
@@ -98,7 +109,7 @@ export class SnapshotChecker {
     try {
       children = await view.children(directory);
     } catch (error) {
-      report({ children: [], problems: [problemOf(error, directory)], files: 0, bytes: 0 });
+      report({ children: [], problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
       return;
     }
     const key = `${directory}\0${children.map(({ mac }) => Buffer.from(mac).toString("latin1")).join("")}`;
@@ -114,6 +125,7 @@ export class SnapshotChecker {
 
   async #directory(view: SnapshotView, children: readonly Child[]): Promise<DirectoryVerdict> {
     const problems: Problem[] = [];
+    const gaps: Problem[] = [];
     let files = 0;
     let bytes = 0;
     for (const child of children) {
@@ -122,7 +134,9 @@ export class SnapshotChecker {
           throw corrupted("entry-mismatch", `the entry of ${toDisplay(child.path)} does not match its MAC`);
         }
         this.#blobs.require(ResourceType.vfsEntry, child.mac, `the entry of ${toDisplay(child.path)}`);
-        await view.attributesOf(child.path, child.entry.extendedAttributes ?? []);
+        for (const failure of (await view.attributesOf(child.path, child.entry.extendedAttributes ?? [])).failures) {
+          (isPlakarError(failure, "missing") ? gaps : problems).push(problemOf(failure, child.path));
+        }
         if (itemOf(child.path, child.entry).info.kind !== "file") continue;
         files++;
         bytes += child.entry.fileInfo.size;
@@ -131,7 +145,7 @@ export class SnapshotChecker {
         problems.push(problemOf(error, child.path));
       }
     }
-    return { children, problems, files, bytes };
+    return { children, problems, gaps, files, bytes };
   }
 
   async #file(view: SnapshotView, { path, entry }: Child): Promise<void> {

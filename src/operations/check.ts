@@ -53,7 +53,7 @@ async function selectSnapshots(
   const unreadable: CheckedSnapshot[] = [];
   if (options.targets.length === 0) {
     const views = await openSnapshots(repository, (id, error) => {
-      unreadable.push({ id, files: 0, bytes: 0, partial: false, problems: [problemOf(error)] });
+      unreadable.push({ id, files: 0, bytes: 0, partial: false, problems: [problemOf(error)], gaps: [] });
     });
     return { views, unreadable };
   }

@@ -137,8 +137,11 @@ class TreeRestorer {
 
   async #itemOf(path: ByteString, to: ByteString, entry: VfsEntry): Promise<RestoreItem> {
     const names = entry.extendedAttributes ?? [];
-    const extendedAttributes = names.length > 0 ? await this.#view.attributesOf(path, names) : undefined;
-    return itemOf(to, entry, extendedAttributes);
+    if (names.length === 0) return itemOf(to, entry);
+    // An attribute that is lost takes nothing else with it.
+    const { values, failures } = await this.#view.attributesOf(path, names);
+    for (const failure of failures) this.#counts.failure(to, failure);
+    return itemOf(to, entry, values);
   }
 
   async #attempt(path: ByteString, action: () => Promise<void>): Promise<void> {

@@ -19,6 +19,8 @@ import {
   type ByteString,
   baseName,
   corrupted,
+  type ExtendedAttribute,
+  isPlakarError,
   PlakarError,
   parentPath,
   toDisplay,
@@ -45,6 +47,12 @@ export interface Child {
   /** MAC of the entry's own blob. */
   readonly mac: Mac;
   readonly isDirectory: boolean;
+}
+
+/** What there is of a path's extended attributes, and what is wrong with the others. */
+export interface PathAttributes {
+  readonly values: readonly ExtendedAttribute[];
+  readonly failures: readonly PlakarError[];
 }
 
 const ROOT = "/" as ByteString;
@@ -166,20 +174,31 @@ export class SnapshotView {
     return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
 
-  /** The values of a path's extended attributes, by the names its entry lists. */
-  async attributesOf(
-    path: ByteString,
-    names: readonly ByteString[],
-  ): Promise<{ name: ByteString; value: Uint8Array }[]> {
-    const found: { name: ByteString; value: Uint8Array }[] = [];
+  /**
+   * A path's extended attributes, by the names its entry lists. One that fails stands for itself: kind `corrupted` where
+   * the store has lost it, code `attribute-not-kept` (kind missing) where the snapshot's sound tree never had it, as
+   * snapshots of the Go implementation that hold several attributes of a file may.
+   */
+  async attributesOf(path: ByteString, names: readonly ByteString[]): Promise<PathAttributes> {
+    const values: { name: ByteString; value: Uint8Array }[] = [];
+    const failures: PlakarError[] = [];
     for (const name of names) {
-      const what = `attribute ${toDisplay(name)} of ${toDisplay(path)}`;
-      const mac = await this.attributes.get((path + name + XATTR_EXTENDED) as ByteString);
-      if (!mac) throw corrupted("attribute-missing", `${what} is missing`);
-      const record = decodeXattrEntry(await this.#reader.read(ResourceType.xattrEntry, mac, what));
-      found.push({ name, value: await this.smallContent(await this.object(record.object, what), what) });
+      try {
+        values.push({ name, value: await this.#attribute(path, name) });
+      } catch (error) {
+        if (!isPlakarError(error, "corrupted") && !isPlakarError(error, "missing")) throw error;
+        failures.push(error);
+      }
     }
-    return found;
+    return { values, failures };
+  }
+
+  async #attribute(path: ByteString, name: ByteString): Promise<Uint8Array> {
+    const what = `attribute ${toDisplay(name)} of ${toDisplay(path)}`;
+    const mac = await this.attributes.get((path + name + XATTR_EXTENDED) as ByteString);
+    if (!mac) throw new PlakarError("attribute-not-kept", `${what} is not in the snapshot`, { kind: "missing" });
+    const record = decodeXattrEntry(await this.#reader.read(ResourceType.xattrEntry, mac, what));
+    return this.smallContent(await this.object(record.object, what), what);
   }
 
   /** What could not be read when the snapshot was taken. */

@@ -1,5 +1,5 @@
 import { formatDuration, formatSize, toDisplay } from "../../foundation/index.ts";
-import { type CheckReport, check } from "../../operations/index.ts";
+import { type CheckReport, check, type Problem } from "../../operations/index.ts";
 import type { Command } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
@@ -40,7 +40,7 @@ function render(report: CheckReport, output: Output, fast: boolean): void {
     if (output.json) output.object({ type: "error", ...problem });
     else output.line(`DAMAGED ${problem.message}`);
   }
-  for (const { id, files, bytes, partial, problems } of report.snapshots) {
+  for (const { id, files, bytes, partial, problems, gaps } of report.snapshots) {
     if (output.json) {
       output.object({
         type: "snapshot",
@@ -48,12 +48,14 @@ function render(report: CheckReport, output: Output, fast: boolean): void {
         files,
         bytes,
         partial,
-        problems: problems.map((each) => ({ ...each, path: each.path && toDisplay(each.path) })),
+        problems: problems.map(shown),
+        gaps: gaps.map(shown),
       });
       continue;
     }
     for (const { path, message } of problems)
       output.line(`DAMAGED ${id.slice(0, 8)}${path === undefined ? "" : `:${toDisplay(path)}`}: ${message}`);
+    for (const { message } of gaps) output.line(`INCOMPLETE ${id.slice(0, 8)}: ${message}`);
     const verdict = problems.length > 0 ? `${problems.length} problems` : "sound";
     const lacks = partial ? "; partial: some items could not be read when it was taken (info -errors)" : "";
     output.line(`${id.slice(0, 8)}: ${verdict}: ${files} files, ${formatSize(bytes)}${lacks}`);
@@ -79,4 +81,9 @@ function render(report: CheckReport, output: Output, fast: boolean): void {
     output.line(
       `check found no damage in ${took}: ${report.snapshots.length} snapshots${fast ? " (structure only)" : ""}`,
     );
+}
+
+function shown(problem: Problem): Omit<Problem, "path"> & { readonly path?: string } {
+  const { path, ...rest } = problem;
+  return path === undefined ? rest : { ...rest, path: toDisplay(path) };
 }
