@@ -81,7 +81,7 @@ function addMetadata(root: ByteString): void {
   }
   const attributed = file(root, names.attributed);
   setExtendedAttribute(attributed, fromText("user.text"), Buffer.from("first value"));
-  // of several attributes of a file Go loses those of 100 bytes and more: large-attribute.test.ts
+  // Go loses larger ones at times when a file has several: docs/differences.md
   setExtendedAttribute(attributed, fromText("user.bytes"), noise(2, 60));
   setExtendedAttribute(attributed, fromText("user.empty"), new Uint8Array());
   setExtendedAttribute(file(root, names.losesAttribute), fromText("user.lost"), Buffer.from("soon gone"));
