@@ -1,5 +1,5 @@
 /** The command line: words in, exit code out. Commands are loaded when they are called. */
-import { environment, homeDirectory, PlakarError } from "../foundation/index.ts";
+import { environment, homeDirectory, PlakarError, systemClock } from "../foundation/index.ts";
 import { version } from "../version.ts";
 import { Flags } from "./command.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
@@ -89,10 +89,14 @@ function unknownCommand(name: string): PlakarError {
   );
 }
 
-/** The first signal asks for an orderly end (locks are released), the second does not ask. */
+/** Some programs signal a process and then its whole group: what follows this closely is the same wish. */
+const SAME_WISH_MS = 500;
+
+/** The first signal asks for an orderly end (locks are released), a later one does not ask. */
 class Interruption {
   readonly abort: AbortController = new AbortController();
   signal: NodeJS.Signals | undefined;
+  #stoppedAtMs = 0;
   readonly #output: Output;
   readonly #listeners: [NodeJS.Signals, () => void][];
 
@@ -107,8 +111,13 @@ class Interruption {
   }
 
   #stop(name: NodeJS.Signals): void {
-    if (this.signal !== undefined) process.exit(name === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated);
+    const nowMs = systemClock.monotonicMs();
+    if (this.signal !== undefined) {
+      if (nowMs - this.#stoppedAtMs < SAME_WISH_MS) return;
+      process.exit(name === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated);
+    }
     this.signal = name;
+    this.#stoppedAtMs = nowMs;
     this.#output.message("stopping…");
     const error = new PlakarError(
       "interrupted",

@@ -34,6 +34,7 @@ export class BackupSession {
     const writer = new RepositoryWriter(repository, { snapshot, padding: options.padding }, trusted);
     const content = new ContentPipeline({
       workers: options.workers ?? coreCount(),
+      signal: options.signal,
       setup: {
         sealing: repository.parts.sealing,
         backup: {

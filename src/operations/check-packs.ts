@@ -35,6 +35,7 @@ export async function verifyPacks(repository: Repository, blobs: Blobs, options:
   const workers = options.workers ?? coreCount();
   const pool = new WorkerPool({
     workers,
+    signal: options.signal,
     setup: () => ({
       sealing: repository.parts.sealing,
       index: state.blobs.share(new SharedArrayBuffer(1)),

@@ -23,6 +23,7 @@ export async function restore(repository: Repository, options: RestoreOptions): 
   const counts = new RestoreCounts(options.progress);
   const pool = new WorkerPool({
     workers: options.workers ?? coreCount(),
+    signal: options.signal,
     setup: () => ({ sealing: repository.parts.sealing }),
   });
   try {

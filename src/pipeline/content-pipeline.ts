@@ -11,6 +11,7 @@ export interface ContentPipelineOptions {
   readonly setup: Omit<WorkerSetup, "kernels"> & { readonly backup: NonNullable<WorkerSetup["backup"]> };
   /** Stores a finished pack; the worker that made it waits for this when it has the next one ready. */
   readonly storePack: (pack: PackMessage) => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Waiting {
@@ -31,6 +32,7 @@ export class ContentPipeline {
     const counters = Array.from({ length: options.workers }, () => new SharedArrayBuffer(4));
     this.#pool = new WorkerPool({
       workers: options.workers,
+      signal: options.signal,
       setup: (worker) => ({
         ...options.setup,
         backup: { ...options.setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer },

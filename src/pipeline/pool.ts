@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { asset, type ErrorKind, inExecutable, PlakarError } from "../foundation/index.ts";
+import { asset, type ErrorKind, inExecutable, onAbort, PlakarError } from "../foundation/index.ts";
 import { compileKernels } from "../kernels/index.ts";
 import type { FailureMessage, FromWorker, PackMessage, WorkerAnswer, WorkerRequest, WorkerSetup } from "./protocol.ts";
 
@@ -16,6 +16,8 @@ export interface PoolOptions {
   /** One setup for each worker. */
   readonly setup: (worker: number) => Omit<WorkerSetup, "kernels">;
   readonly onPack?: (pack: PackMessage, worker: number) => void;
+  /** Fails every call at once: nobody waits for the end of a large file. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -32,6 +34,7 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     for (let i = 0; i < options.workers; i++) this.#members.push(this.#start(options, i));
+    onAbort(options.signal, (reason) => this.#fail(reason));
   }
 
   get size(): number {

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 
 /** A command-line argument; bytes where it is not UTF-8. */
@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly status?: number;
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdin?: Readable;
+  /** Sees the process while it runs. */
+  readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** One of the two programs, called as a user calls it. */
@@ -47,6 +49,7 @@ export async function runProgram(
   const outcome = await collect(program, argumentList, {
     env: { ...environment, ...options.environment },
     stdin: options.stdin,
+    onStart: options.onStart,
   });
   const expected = options.status ?? 0;
   if (outcome.status !== expected) {
@@ -76,7 +79,7 @@ function lastLines(output: Buffer): string {
 async function collect(
   program: readonly string[],
   argumentList: readonly Argument[],
-  { env, stdin }: { readonly env: Environment; readonly stdin: Readable | undefined },
+  { env, stdin, onStart }: { readonly env: Environment } & { readonly [Key in "stdin" | "onStart"]: RunOptions[Key] },
 ): Promise<Outcome> {
   const words: readonly Argument[] = [...program, ...argumentList];
   const [file = "", ...texts] = words.filter((word) => typeof word === "string");
@@ -86,6 +89,7 @@ async function collect(
     texts.length === words.length - 1
       ? spawn(file, texts, options)
       : spawn("/bin/sh", ["-c", `exec ${words.map(shellWord).join(" ")}`], options);
+  onStart?.(child);
   // a program that refuses to start does not read; its exit code tells
   child.stdin.on("error", () => undefined);
   if (stdin === undefined) child.stdin.end();

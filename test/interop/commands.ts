@@ -49,6 +49,13 @@ export async function backup(plakar: Plakar, store: string, ...argumentList: str
   return { id, line };
 }
 
+/** Why a test cannot run that needs a command of ours which is not there yet; undefined when it is there. */
+export async function lacks(plakar: Plakar, command: string): Promise<string | undefined> {
+  const { stdout } = await plakar.run(["help"]);
+  const offered = linesOf(stdout).some((line) => line.trim().split(/\s+/)[0] === command);
+  return offered ? undefined : `our program has no "${command}" yet`;
+}
+
 /** The short ids of a store's snapshots, newest first. */
 export async function snapshotIds(plakar: Plakar, store: string): Promise<readonly string[]> {
   const { stdout } = await plakar.run(["at", store, "ls"]);

@@ -1,16 +1,18 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Plakar } from "./command-line.ts";
-import { backup, maintain, soundly } from "./commands.ts";
+import { backup, lacks, soundly } from "./commands.ts";
 import { go } from "./oracle.ts";
 import { twoStores } from "./stores.ts";
 import { prepareWorkspace, type Workspace } from "./workspace.ts";
 
 const withLocks = { environment: { PLAKAR_LOCKLESS: "0" } } as const;
 const BUSY = 75;
+const INTERRUPTED = 130;
+const LARGE_BYTES = 64 * 2 ** 30;
 
 describe.each(twoStores)("in $title", (kind) => {
   let workspace: Workspace;
@@ -22,48 +24,72 @@ describe.each(twoStores)("in $title", (kind) => {
   afterAll(() => workspace.remove());
 
   test("our commands leave no lock that would keep Go's maintenance away", async () => {
-    await maintain(workspace.ours, workspace.store);
+    await backup(workspace.ours, workspace.store, workspace.root);
+    await workspace.ours.run(["at", workspace.store, "check"]);
     expect(locksOf(workspace.store)).toEqual([]);
     await go.run(["at", workspace.store, "maintenance"], withLocks);
   });
 
   test("Go's maintenance keeps away while we save something", async () => {
-    await whileSaving(workspace.ours, async () => {
+    removeLocks(workspace.store);
+    // A file of zeros that takes longer than the test waits; the process is halted as soon as it holds its lock.
+    const large = workspace.freshPath();
+    writeFileSync(large, "");
+    truncateSync(large, LARGE_BYTES);
+    let child: ChildProcess | undefined;
+    const saving = workspace.ours.run(["at", workspace.store, "backup", large], {
+      status: INTERRUPTED,
+      onStart: (started) => {
+        child = started;
+      },
+    });
+    await lockOf(workspace.store, saving);
+    child?.kill("SIGSTOP");
+    try {
       const { stdout } = await go.run(["at", workspace.store, "maintenance"], { ...withLocks, status: 1 });
       expect(stdout.toString()).toContain("already locked");
-    });
+    } finally {
+      child?.kill("SIGCONT");
+      child?.kill("SIGINT");
+    }
+    await saving;
+    expect(locksOf(workspace.store)).toEqual([]);
   });
 
-  test("our maintenance keeps away while Go saves something", async () => {
-    await whileSaving(go, async () => {
-      const { stderr } = await workspace.ours.run(["at", workspace.store, "maintenance"], { status: BUSY });
-      expect(stderr.toString()).not.toBe("");
-    });
-    await soundly(go, workspace.store, "check");
-  });
-
-  /** Does something while a backup waits for the rest of its input. */
-  const whileSaving = async (plakar: Plakar, action: () => Promise<void>): Promise<void> => {
+  test("our maintenance keeps away while Go saves something", async ({ skip }) => {
+    const reason = await lacks(workspace.ours, "maintenance");
+    skip(reason !== undefined, reason);
     removeLocks(workspace.store);
     const stdin = new PassThrough();
     stdin.write("the beginning");
-    const run = { ended: false };
-    const saving = plakar.run(["at", workspace.store, "backup", "stdin:stream"], { ...withLocks, stdin });
-    const afterwards = saving
-      .catch(() => undefined)
-      .finally(() => {
-        run.ended = true;
-      });
-    while (!run.ended && locksOf(workspace.store).length === 0) await pause(20);
+    const saving = go.run(["at", workspace.store, "backup", "stdin:stream"], { ...withLocks, stdin });
+    await lockOf(workspace.store, saving);
     try {
-      if (!run.ended) await action();
+      const { stderr } = await workspace.ours.run(["at", workspace.store, "maintenance"], { status: BUSY });
+      expect(stderr.toString()).not.toBe("");
     } finally {
       stdin.end(" and the end");
-      await afterwards;
     }
     await saving;
-  };
+    await soundly(go, workspace.store, "check");
+  });
 });
+
+/** Waits for a lock; a run that ends before it takes one has failed. */
+async function lockOf(store: string, run: Promise<unknown>): Promise<void> {
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+  };
+  run.then(end, end);
+  while (locksOf(store).length === 0) {
+    if (ended) {
+      await run;
+      throw new Error("the run ended without a lock");
+    }
+    await pause(20);
+  }
+}
 
 function locksOf(store: string): readonly string[] {
   const directory = join(store, "locks");
