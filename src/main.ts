@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import { run } from "./cli/index.ts";
+import { commandLineWords, run } from "./cli/index.ts";
 
-void run(process.argv.slice(2)).then((code) => {
+void run(commandLineWords()).then((code) => {
   process.exitCode = code;
 });

@@ -8,6 +8,8 @@ import { Output } from "./output.ts";
 import { globalFlags, nearest, type ParsedLine, parseFlags, splitLine, usageError } from "./parse.ts";
 import { cloudCommands, comingCommands, registry } from "./registry.ts";
 
+export { commandLineWords } from "./arguments.ts";
+
 /** Never throws: what goes wrong is printed and becomes the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
   if (argv[0] === "version" || argv[0] === "-version" || argv[0] === "--version") {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { environment, messageOf, PlakarError } from "../foundation/index.ts";
+import { environment, messageOf, nativePath, PlakarError } from "../foundation/index.ts";
 
 const WEAK_BELOW = 8;
 
@@ -41,7 +41,7 @@ export async function askPassphrase(
 function readKeyfile(path: string): Uint8Array {
   let content: string;
   try {
-    content = readFileSync(path, "latin1");
+    content = readFileSync(nativePath(path), "latin1");
   } catch (error) {
     throw new PlakarError("passphrase-missing", `the key file ${path} cannot be read: ${messageOf(error)}`, {
       kind: "denied",

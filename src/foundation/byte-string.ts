@@ -8,9 +8,43 @@ export type ByteString = string & { readonly [byteStringBrand]: true };
 // oxlint-disable-next-line no-control-regex -- ASCII is the point
 const ascii = /^[\u0000-\u007f]*$/;
 
-/** UTF-8 text (a command-line argument, a constant) to bytes. */
+/** Lone surrogates that stand for one byte each, as PEP 383 ("surrogateescape") has them: U+DC80 to U+DCFF. */
+const escaped = /[\u{dc80}-\u{dcff}]/u;
+const ESCAPE_BASE = 0xdc00;
+
+/** Text (a command-line argument, a constant) to bytes: UTF-8, and escaped bytes as they were. */
 export function fromText(text: string): ByteString {
-  return (ascii.test(text) ? text : Buffer.from(text, "utf8").toString("latin1")) as ByteString;
+  if (ascii.test(text)) return text as ByteString;
+  if (!escaped.test(text)) return Buffer.from(text, "utf8").toString("latin1") as ByteString;
+  const parts = Array.from(text, (symbol) =>
+    escaped.test(symbol)
+      ? String.fromCharCode(symbol.charCodeAt(0) - ESCAPE_BASE)
+      : Buffer.from(symbol, "utf8").toString("latin1"),
+  );
+  return parts.join("") as ByteString;
+}
+
+/** Bytes as text for the way through the command line: UTF-8 where it is, every other byte escaped. `fromText` undoes it. */
+export function toEscapedText(value: ByteString): string {
+  const whole = toText(value);
+  if (whole !== undefined) return whole;
+  let text = "";
+  for (let at = 0; at < value.length; ) {
+    // A sequence of UTF-8 is at most four bytes long, and no sequence begins with another.
+    const lengths = [1, 2, 3, 4].filter((length) => at + length <= value.length);
+    const length = lengths.find((each) => toText(value.slice(at, at + each) as ByteString) !== undefined);
+    text +=
+      length === undefined
+        ? String.fromCharCode(ESCAPE_BASE + value.charCodeAt(at))
+        : toText(value.slice(at, at + length) as ByteString);
+    at += length ?? 1;
+  }
+  return text;
+}
+
+/** A path that came as text, for Node's fs: the text itself, or bytes where it has escaped ones. */
+export function nativePath(text: string): string | Buffer {
+  return escaped.test(text) ? toBytes(fromText(text)) : text;
 }
 
 /** Bytes as they came from the system or a decoder. */

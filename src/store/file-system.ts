@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { type FileHandle, link, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
-import { mapBounded, systemClock, systemCode } from "../foundation/index.ts";
+import { mapBounded, nativePath, systemClock, systemCode } from "../foundation/index.ts";
 
 export interface ReadableFile {
   sizeBytes(): Promise<number>;
@@ -74,22 +74,22 @@ const FILE_MODE = 0o600;
 
 /** fsync flushes the drive's own cache too, on macOS as well: libuv asks for F_FULLFSYNC there. */
 export const systemFileSystem: FileSystem = {
-  create: async (path) => writable(await open(path, "wx", FILE_MODE)),
-  open: async (path) => readable(await open(path, "r")),
+  create: async (path) => writable(await open(nativePath(path), "wx", FILE_MODE)),
+  open: async (path) => readable(await open(nativePath(path), "r")),
   mkdir: async (path) => {
-    await mkdir(path, { mode: DIRECTORY_MODE });
+    await mkdir(nativePath(path), { mode: DIRECTORY_MODE });
   },
-  rename,
-  link,
-  unlink,
+  rename: (from, to) => rename(nativePath(from), nativePath(to)),
+  link: (from, to) => link(nativePath(from), nativePath(to)),
+  unlink: (path) => unlink(nativePath(path)),
   syncDirectory,
   list: async (path) =>
-    (await readdir(path, { withFileTypes: true })).map((entry) => ({
+    (await readdir(nativePath(path), { withFileTypes: true })).map((entry) => ({
       name: entry.name,
       isDirectory: entry.isDirectory(),
     })),
   stat: async (path) => {
-    const found = await stat(path);
+    const found = await stat(nativePath(path));
     return { isDirectory: found.isDirectory(), modifiedMs: found.mtimeMs };
   },
   sizes,
@@ -114,7 +114,7 @@ function writable(file: FileHandle): WritableFile {
 /** Windows has no such call: NTFS logs its names. */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === "win32") return;
-  const directory = await open(path, "r");
+  const directory = await open(nativePath(path), "r");
   try {
     await syncWhereSupported(directory);
   } finally {
@@ -157,7 +157,7 @@ async function sizes(paths: readonly string[]): Promise<(number | undefined)[]> 
 
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
-    return (await stat(path)).size;
+    return (await stat(nativePath(path))).size;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return undefined;
     throw error;
@@ -165,5 +165,5 @@ async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 function sizeOfDirectly(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
+  return statSync(nativePath(path), { throwIfNoEntry: false })?.size;
 }

@@ -1,6 +1,7 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { isId } from "../format/index.ts";
 import { mapBounded, type Random, systemCode, systemRandom } from "../foundation/index.ts";
+import { absolutePath } from "../system/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "./contract.ts";
 import {
   configurationDamaged,
@@ -32,7 +33,7 @@ const LANES = 8;
 
 /** A store in a directory, which need not be there yet. `path` is taken relative to the working directory. */
 export function openFsStore(path: string, options: FsStoreOptions = {}): Store {
-  return new FsStore(resolve(path), options.fileSystem ?? systemFileSystem, options.random ?? systemRandom);
+  return new FsStore(absolutePath(path), options.fileSystem ?? systemFileSystem, options.random ?? systemRandom);
 }
 
 /** The layout is in fs/layout.ts, what makes a write durable in fs/durable-write.ts and fs/directories.ts. */

@@ -1,5 +1,6 @@
 // What Node's fs lacks: extended attributes, special files, exact times, holes, kernel locks, account names.
 // By node:ffi on Linux, bound on first use; elsewhere calls answer ENOTSUP and `capabilities` says why.
+export { absolutePath } from "./absolute-path.ts";
 export { forgetAccountNames, groupName, userName } from "./account-names.ts";
 export * from "./capabilities.ts";
 export * from "./extended-attributes.ts";

@@ -38,9 +38,20 @@ export class Workspace {
   }
 
   bare(...words: string[]): Run {
-    const [command = "", ...first] = this.#program;
+    return this.#run([...this.#program, ...words]);
+  }
+
+  /** Words that are bytes, which only a shell can hand over. */
+  inBytes(words: readonly (string | Buffer)[], directory: string | Buffer = "/"): Run {
+    const script = ["cd", directory, "&&", "exec", ...this.#program, ...words].map((word) =>
+      word === "&&" ? word : `"$(printf '${octal(word)}')"`,
+    );
+    return this.#run(["/bin/sh", "-c", script.join(" ")]);
+  }
+
+  #run([command = "", ...words]: readonly string[]): Run {
     const { PLAKAR_REPOSITORY: _store, PLAKAR_PASSPHRASE: _passphrase, XDG_CACHE_HOME: _cache, ...rest } = process.env;
-    const run = spawnSync(command, [...first, ...words], {
+    const run = spawnSync(command, words, {
       encoding: "utf8",
       maxBuffer: 1 << 28,
       env: {
@@ -56,4 +67,8 @@ export class Workspace {
   remove(): void {
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+function octal(word: string | Buffer): string {
+  return [...Buffer.from(word)].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
 }

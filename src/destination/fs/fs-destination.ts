@@ -9,18 +9,19 @@ import {
   symlinkSync,
   unlinkSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import {
   type ByteString,
   fromLatin1,
   fromText,
+  nativePath,
   PlakarError,
   systemCode,
   toBytes,
   toDisplay,
   toFsPath,
 } from "../../foundation/index.ts";
-import { mkfifo } from "../../system/index.ts";
+import { absolutePath, mkfifo } from "../../system/index.ts";
 import type { Destination, FileTarget, LeftOut, RestoreItem } from "../contract.ts";
 import { blocked, ofSystemError, outsideTarget, restoreFailure } from "../failures.ts";
 import { finishFileSync, finishLinkSync } from "./metadata.ts";
@@ -51,7 +52,7 @@ export class FsDestination implements Destination {
   #paths: SafePaths | undefined;
 
   constructor(options: FsDestinationOptions) {
-    this.location = resolve(options.directory);
+    this.location = absolutePath(options.directory);
     this.policy = metadataPolicy(options);
   }
 
@@ -59,10 +60,10 @@ export class FsDestination implements Destination {
     try {
       const there = whatIsAt(fromText(this.location));
       if (!there) {
-        mkdirSync(dirname(this.location), { recursive: true });
-        mkdirSync(this.location, PRIVATE_DIRECTORY);
+        mkdirSync(nativePath(dirname(this.location)), { recursive: true });
+        mkdirSync(nativePath(this.location), PRIVATE_DIRECTORY);
       }
-      const real = fromLatin1(realpathSync.native(this.location, "latin1"));
+      const real = fromLatin1(realpathSync.native(nativePath(this.location), "latin1"));
       if (!whatIsAt(real)?.isDirectory()) throw notDirectory(this.location);
       this.#paths = new SafePaths(real);
     } catch (error) {

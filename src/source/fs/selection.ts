@@ -1,16 +1,16 @@
 import { realpathSync } from "node:fs";
-import { resolve } from "node:path";
 import {
   type ByteString,
   baseName,
   fromLatin1,
   fromText,
+  nativePath,
   PlakarError,
   parentPath,
   systemCode,
   toDisplay,
 } from "../../foundation/index.ts";
-import { describeSystemError } from "../../system/index.ts";
+import { absolutePath, describeSystemError } from "../../system/index.ts";
 import { sourceDenied, sourceMissing } from "./failures.ts";
 
 /** Which part of the file system is walked. */
@@ -56,7 +56,7 @@ function resolveGiven(path: string): ByteString {
 
 function realPath(path: string): ByteString {
   // Node's own realpath mangles targets that are not UTF-8: the native one answers bytes
-  return fromLatin1(realpathSync.native(resolve(path), "latin1"));
+  return fromLatin1(realpathSync.native(nativePath(absolutePath(path)), "latin1"));
 }
 
 /** The real path where it exists, else the absolute one. */
@@ -64,7 +64,7 @@ function realPathOrAbsolute(path: string): ByteString {
   try {
     return realPath(path);
   } catch {
-    return fromText(resolve(path));
+    return fromText(absolutePath(path));
   }
 }
 
