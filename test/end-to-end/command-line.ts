@@ -49,19 +49,28 @@ export class Workspace {
     return this.#run(["/bin/sh", "-c", script.join(" ")]);
   }
 
+  /** For tests that start the process themselves. */
+  invocation(...words: string[]): { readonly command: readonly string[]; readonly environment: NodeJS.ProcessEnv } {
+    return { command: [...this.#program, "at", this.store, ...words], environment: this.#environment() };
+  }
+
   #run([command = "", ...words]: readonly string[]): Run {
-    const { PLAKAR_REPOSITORY: _store, PLAKAR_PASSPHRASE: _passphrase, XDG_CACHE_HOME: _cache, ...rest } = process.env;
     const run = spawnSync(command, words, {
       encoding: "utf8",
       maxBuffer: 1 << 28,
-      env: {
-        ...rest,
-        HOME: this.path("home"),
-        ...(this.passphrase !== undefined && { PLAKAR_PASSPHRASE: this.passphrase }),
-      },
+      env: this.#environment(),
       stdio: ["ignore", "pipe", "pipe"],
     });
     return { code: run.status, out: run.stdout, err: run.stderr };
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    const { PLAKAR_REPOSITORY: _store, PLAKAR_PASSPHRASE: _passphrase, XDG_CACHE_HOME: _cache, ...rest } = process.env;
+    return {
+      ...rest,
+      HOME: this.path("home"),
+      ...(this.passphrase !== undefined && { PLAKAR_PASSPHRASE: this.passphrase }),
+    };
   }
 
   remove(): void {
