@@ -1,5 +1,5 @@
 import type { SnapshotId, StoreConfiguration } from "../format/index.ts";
-import { type Clock, concatBytes, type Random } from "../foundation/index.ts";
+import { type Clock, concatBytes, fromText, type Random, toBytes } from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
 import type { Sealer, SealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
@@ -101,7 +101,7 @@ export class Repository {
   #cache(): StateCache | undefined {
     const { cacheDirectory, store, configurationBytes, sealer } = this.parts;
     if (cacheDirectory === undefined) return undefined;
-    const identity = concatBytes([Buffer.from(store.location), new Uint8Array(1), configurationBytes]);
+    const identity = concatBytes([toBytes(fromText(store.location)), new Uint8Array(1), configurationBytes]);
     return new StateCache(cacheDirectory, identity, sealer);
   }
 

@@ -65,12 +65,12 @@ export class StateCache {
       renameSync(temporary, this.#path);
       this.#trim();
     } catch {
-      rmSync(temporary, { force: true });
+      remove(temporary);
     }
   }
 
   discard(): void {
-    rmSync(this.#path, { force: true });
+    remove(this.#path);
   }
 
   #encode(state: MergedState): Uint8Array {
@@ -122,8 +122,17 @@ export class StateCache {
     let total = 0;
     for (const { path, stat } of files) {
       total += stat.size;
-      if (total > BUDGET_BYTES || now - stat.mtimeMs > UNUSED_AFTER_MS) rmSync(path, { force: true });
+      if (total > BUDGET_BYTES || now - stat.mtimeMs > UNUSED_AFTER_MS) remove(path);
     }
+  }
+}
+
+/** What cannot be removed (a read-only disk) is overwritten or found out later. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // the cache is never needed
   }
 }
 

@@ -1,11 +1,11 @@
-import fc from "fast-check";
+import { string as anyString, assert, property, uint8Array } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fromBytes, fromText, nativePath, toBytes, toDisplay, toEscapedText } from "../../../src/foundation/index.ts";
 
 describe("bytes as text", () => {
   test("any bytes come back from their escaped text", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+    assert(
+      property(uint8Array({ maxLength: 40 }), (bytes) => {
         expect(fromText(toEscapedText(fromBytes(bytes)))).toBe(fromBytes(bytes));
       }),
       { seed: 20_261_126, numRuns: 2_000 },
@@ -13,8 +13,8 @@ describe("bytes as text", () => {
   });
 
   test("any text without lone surrogates is its own escaped text", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+    assert(
+      property(anyString({ unit: "grapheme" }), (text) => {
         expect(toEscapedText(fromText(text))).toBe(text);
       }),
       { seed: 20_261_126, numRuns: 2_000 },
