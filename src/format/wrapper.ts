@@ -2,8 +2,9 @@ import { corrupted, equalBytes, viewOf } from "../foundation/index.ts";
 import type { ResourceType } from "./identifiers.ts";
 import { newerVersion } from "./version.ts";
 
-const HEADER_BYTES = 16;
-const TRAILER_BYTES = 32;
+/** Of every file in a store, around its body: magic, type and version before it, its MAC after it. */
+export const WRAPPER_HEADER_BYTES = 16;
+export const WRAPPER_TRAILER_BYTES = 32;
 const magic = Buffer.from("_KLOSET_");
 /** What stores of before the format had its name begin with. */
 const oldMagic = Buffer.from("_PLAKAR_");
@@ -13,7 +14,7 @@ export type MacFunction = (bytes: Uint8Array) => Uint8Array;
 
 /** The first 16 bytes of every file in a store (kloset-format section 1). */
 export function wrapperHeader(type: ResourceType, version: number): Uint8Array<ArrayBuffer> {
-  const header = new Uint8Array(HEADER_BYTES);
+  const header = new Uint8Array(WRAPPER_HEADER_BYTES);
   header.set(magic);
   const view = viewOf(header);
   view.setUint32(8, type, true);
@@ -23,10 +24,10 @@ export function wrapperHeader(type: ResourceType, version: number): Uint8Array<A
 
 /** Header, body, and the MAC over both. */
 export function wrap(type: ResourceType, version: number, body: Uint8Array, mac: MacFunction): Uint8Array<ArrayBuffer> {
-  const end = HEADER_BYTES + body.length;
-  const file = new Uint8Array(end + TRAILER_BYTES);
+  const end = WRAPPER_HEADER_BYTES + body.length;
+  const file = new Uint8Array(end + WRAPPER_TRAILER_BYTES);
   file.set(wrapperHeader(type, version));
-  file.set(body, HEADER_BYTES);
+  file.set(body, WRAPPER_HEADER_BYTES);
   file.set(mac(file.subarray(0, end)), end);
   return file;
 }
@@ -48,7 +49,7 @@ export function unwrap(
   mac: MacFunction,
 ): { version: number; body: Uint8Array } {
   const { type, version, body, trailer } = unwrapUnchecked(bytes);
-  if (!equalBytes(mac(bytes.subarray(0, bytes.length - TRAILER_BYTES)), trailer)) {
+  if (!equalBytes(mac(bytes.subarray(0, bytes.length - WRAPPER_TRAILER_BYTES)), trailer)) {
     throw corrupted("mac-mismatch", `${expect.what} is damaged: its bytes are not those that were written`);
   }
   if (type !== expect.type) throw corrupted("wrapper-damaged", `${expect.what} is of another type (${type})`);
@@ -63,7 +64,7 @@ export function unwrapUnchecked(bytes: Uint8Array): {
   body: Uint8Array;
   trailer: Uint8Array;
 } {
-  if (bytes.length < HEADER_BYTES + TRAILER_BYTES)
+  if (bytes.length < WRAPPER_HEADER_BYTES + WRAPPER_TRAILER_BYTES)
     throw corrupted("wrapper-damaged", `only ${bytes.length} bytes are left`);
   const start = bytes.subarray(0, 8);
   if (!equalBytes(start, magic) && !equalBytes(start, oldMagic)) {
@@ -73,7 +74,7 @@ export function unwrapUnchecked(bytes: Uint8Array): {
   return {
     type: view.getUint32(8, true),
     version: view.getUint32(12, true),
-    body: bytes.subarray(HEADER_BYTES, bytes.length - TRAILER_BYTES),
-    trailer: bytes.subarray(bytes.length - TRAILER_BYTES),
+    body: bytes.subarray(WRAPPER_HEADER_BYTES, bytes.length - WRAPPER_TRAILER_BYTES),
+    trailer: bytes.subarray(bytes.length - WRAPPER_TRAILER_BYTES),
   };
 }

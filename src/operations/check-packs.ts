@@ -1,9 +1,10 @@
 import { ResourceType } from "../format/index.ts";
 import { coreCount, isPlakarError, mapBounded, messageOf, throwIfAborted, toHex } from "../foundation/index.ts";
-import { WorkerPool } from "../pipeline/index.ts";
-import { type Repository, readPackIndex } from "../repository/index.ts";
+import { type PackVerdict, WorkerPool } from "../pipeline/index.ts";
+import { listPackfiles, type Repository, readPackIndex } from "../repository/index.ts";
 import type { CheckOptions, Problem } from "./check-contract.ts";
 import type { Blobs } from "./check-snapshot.ts";
+import { type PackWork, verifyPackfile } from "./verify-packfile.ts";
 
 interface PackCheck extends CheckOptions {
   /** undefined: every pack that a state knows. */
@@ -14,7 +15,7 @@ interface PackCheck extends CheckOptions {
 export async function verifyPacks(repository: Repository, blobs: Blobs, options: PackCheck): Promise<Problem[]> {
   const { state, store } = repository;
   const problems: Problem[] = [];
-  const present = new Set((await store.list("packfiles")).map(({ id }) => id));
+  const present = await listPackfiles(store);
   const records = state.blobs.recordsByPack(state.packIds.length);
   const packs = [...state.packIds.keys()].filter(
     (pack) => state.isReadable(pack) && (options.packs?.has(pack) ?? true),
@@ -49,14 +50,9 @@ export async function verifyPacks(repository: Repository, blobs: Blobs, options:
       workers + 1,
       async (pack) => {
         throwIfAborted(options.signal);
-        const size = await verifyPack(
-          repository,
-          pool,
-          blobs,
-          { pack, records: records[pack] as Uint32Array },
-          problems,
-        );
-        bytes += size;
+        const id = state.packIds[pack] as string;
+        const work = { id, records: records[pack] as Uint32Array, sizeBytes: present.sizeOf(id) ?? 0 };
+        bytes += await verifyPack(repository, pool, blobs, work, problems);
         options.progress({ type: "progress", files: 0, bytes });
       },
     );
@@ -66,29 +62,26 @@ export async function verifyPacks(repository: Repository, blobs: Blobs, options:
   return problems;
 }
 
+/** Answers how many bytes were read. */
 async function verifyPack(
   repository: Repository,
   pool: WorkerPool,
   blobs: Blobs,
-  { pack, records }: { pack: number; records: Uint32Array },
+  work: PackWork,
   problems: Problem[],
 ): Promise<number> {
-  const id = repository.state.packIds[pack] as string;
+  const { id, records } = work;
   const short = `packfile ${id.slice(0, 8)}`;
-  let bytes: Uint8Array<ArrayBuffer>;
+  let verdict: PackVerdict;
   try {
-    bytes = await repository.store.get("packfiles", id);
+    verdict = await verifyPackfile(repository, pool, work);
   } catch (error) {
     if (!isPlakarError(error, "missing") && !isPlakarError(error, "corrupted")) throw error;
     problems.push({ code: "packfile-missing", message: `${short} cannot be read: ${messageOf(error)}`, packfile: id });
     blobs.lose(records, `${short} is missing`);
     return 0;
   }
-  const size = bytes.length;
-  const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
-  const answer = await pool.call({ kind: "verify-pack", id, bytes, records }, { transfer });
-  if (answer.kind !== "verified-pack") return size;
-  const { fileProblem, damaged } = answer.verdict;
+  const { fileProblem, damaged } = verdict;
   if (fileProblem || damaged.length > 0) {
     const hit =
       damaged.length > 0 ? `; ${damaged.length} of ${records.length} blobs in it are damaged` : "; no blob is hit";
@@ -99,7 +92,7 @@ async function verifyPack(
     });
   }
   for (const { record, message } of damaged) blobs.damage(record, `${message} (${short})`);
-  return size;
+  return work.sizeBytes;
 }
 
 /**
@@ -111,7 +104,7 @@ export async function findOrphans(repository: Repository): Promise<{ problems: P
   const known = new Set<string>(
     state.packIds.filter((_, pack) => state.knownPacks.has(pack) || state.removedPacks.has(pack)),
   );
-  const orphans = (await store.list("packfiles")).map(({ id }) => id).filter((id) => !known.has(id));
+  const orphans = (await listPackfiles(store)).ids.filter((id) => !known.has(id));
   const locks = new Set((await store.list("locks")).map(({ id }) => id));
   const problems: Problem[] = [];
   for (const id of orphans) {

@@ -1,11 +1,10 @@
-import { ResourceType, unwrapUnchecked, V1_0_0 } from "../format/index.ts";
+import { ResourceType, unwrapUnchecked, V1_0_0, WRAPPER_HEADER_BYTES } from "../format/index.ts";
 import { equalBytes, messageOf } from "../foundation/index.ts";
 import { BlobIndex, macOfWhole, type SharedBlobIndex } from "../repository/contract.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { PackVerdict, WorkerRequest } from "./protocol.ts";
 
 type VerifyRequest = Extract<WorkerRequest, { kind: "verify-pack" }>;
-const HEADER_BYTES = 16;
 const MAX_EXPANSION = 1100;
 const MAX_BLOB_BYTES = 256 << 20;
 
@@ -22,13 +21,14 @@ export class PackVerifier {
     this.#index = BlobIndex.fromShared(index);
   }
 
-  verify({ bytes, records }: VerifyRequest): PackVerdict {
+  /** A part of a packfile, which begins at `origin`, has no MAC of its own. */
+  verify({ bytes, origin, records }: VerifyRequest): PackVerdict {
     const damaged: { record: number; message: string }[] = [];
     for (const record of records) {
-      const message = this.#blobProblem(bytes, record);
+      const message = this.#blobProblem(bytes, origin, record);
       if (message) damaged.push({ record, message });
     }
-    return { fileProblem: this.#fileProblem(bytes), damaged };
+    return { fileProblem: origin === 0 ? this.#fileProblem(bytes) : "", damaged };
   }
 
   #fileProblem(bytes: Uint8Array): string {
@@ -43,9 +43,9 @@ export class PackVerifier {
     }
   }
 
-  #blobProblem(bytes: Uint8Array, record: number): string {
+  #blobProblem(bytes: Uint8Array, origin: number, record: number): string {
     const { offset, length } = this.#index.location(record);
-    const start = HEADER_BYTES + offset;
+    const start = WRAPPER_HEADER_BYTES + offset - origin;
     if (start + length > bytes.length) return "lies beyond the end of its packfile";
     const sealed = bytes.subarray(start, start + length);
     try {

@@ -69,7 +69,9 @@ export type WorkerRequest =
       readonly kind: "verify-pack";
       readonly id: string;
       readonly bytes: Uint8Array;
-      /** Records of the index that lie in this packfile. */
+      /** Where in the packfile `bytes` begin; 0 for a whole one. */
+      readonly origin: number;
+      /** Records of the index that lie in these bytes. */
       readonly records: Uint32Array;
     };
 

@@ -1,11 +1,10 @@
-import { type Mac, ResourceType } from "../format/index.ts";
+import { type Mac, ResourceType, WRAPPER_HEADER_BYTES } from "../format/index.ts";
 import { corrupted, equalBytes, isPlakarError, toHex } from "../foundation/index.ts";
 import type { Plaintext, Sealer } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import type { BlobLocation } from "./blob-index.ts";
 import type { MergedState } from "./merged-state.ts";
 
-const HEADER_BYTES = 16;
 /** Metadata lies together: one range brings its neighbours along. */
 const WINDOW_BYTES = 512 * 1024;
 const WINDOWS = 24;
@@ -80,7 +79,7 @@ export class BlobReader {
   async #fetchWindow(pack: number, start: number, end: number, wanted: number): Promise<Window> {
     const id = this.#state.packIds[pack] as string;
     const get = (length: number): Promise<Uint8Array> =>
-      this.#store.get("packfiles", id, { offset: HEADER_BYTES + start, length });
+      this.#store.get("packfiles", id, { offset: WRAPPER_HEADER_BYTES + start, length });
     try {
       return { pack, start, bytes: await get(end - start) };
     } catch (error) {

@@ -7,6 +7,7 @@ export * from "./merged-state.ts";
 export * from "./open.ts";
 export * from "./pack-index.ts";
 export * from "./packer.ts";
+export * from "./packfile-list.ts";
 export * from "./repository.ts";
 export * from "./state-loader.ts";
 export * from "./trust.ts";

@@ -27,8 +27,9 @@ export class MergedState {
   unknownEntries = 0;
   blobs: BlobIndex = new BlobIndex();
 
-  /** Merges one decoded state file. */
-  merge(stateId: string, plain: Uint8Array, version: number): void {
+  /** Merges one decoded state file; answers which states it says that it is: none, or one, by what it adds. */
+  merge(stateId: string, plain: Uint8Array, version: number): ReadonlySet<string> {
+    const said = new Set<string>();
     const forgotten: { type: number; mac: Mac; pack: number }[] = [];
     readState(plain, version, {
       location: (type, _version, bytes, macAt, packfileAt, offset, length) => {
@@ -36,6 +37,7 @@ export class MergedState {
       },
       packfile: (entry) => {
         this.knownPacks.add(this.packNumber(entry.packfile, 0));
+        said.add(toHex(entry.state));
       },
       coloured: (entry) => {
         if (entry.type === ResourceType.snapshot) this.colouredSnapshots.add(toHex(entry.id));
@@ -57,6 +59,7 @@ export class MergedState {
     });
     for (const { type, mac, pack } of forgotten) this.forgotten.push({ type, mac, pack });
     this.states.add(stateId);
+    return said;
   }
 
   /** Locations that some state removes one by one; applied after all states are merged. */

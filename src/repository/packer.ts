@@ -7,13 +7,13 @@ import {
   type PackIndexEntry,
   ResourceType,
   V1_0_0,
+  WRAPPER_HEADER_BYTES,
+  WRAPPER_TRAILER_BYTES,
   wrapperHeader,
 } from "../format/index.ts";
 import { type Clock, type Random, toHex, viewOf } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 
-const HEADER_BYTES = 16;
-const TRAILER_BYTES = 32;
 /** The Go reader asks for more than a blob, up to 64 KiB for the largest; so much must follow the last blob. */
 export const CLOSING_SLACK_BYTES: number = 64 * 1024;
 const OPENING_PADDING_BYTES = 256;
@@ -40,7 +40,7 @@ export interface FinishedPack {
 export class Packer {
   readonly #options: PackerOptions;
   #file: Uint8Array<ArrayBuffer>;
-  #length = HEADER_BYTES;
+  #length = WRAPPER_HEADER_BYTES;
   #entries: PackIndexEntry[] = [];
 
   constructor(options: PackerOptions) {
@@ -50,7 +50,7 @@ export class Packer {
   }
 
   get isFull(): boolean {
-    return this.#length - HEADER_BYTES > this.#options.targetBytes;
+    return this.#length - WRAPPER_HEADER_BYTES > this.#options.targetBytes;
   }
 
   /** Whether anything but padding is inside. */
@@ -79,7 +79,7 @@ export class Packer {
   finish(): FinishedPack {
     const { sealer, clock, paddingBytes } = this.#options;
     this.#pad(paddingBytes > 0 ? this.#randomLength(paddingBytes) : CLOSING_SLACK_BYTES);
-    const indexOffset = this.#length - HEADER_BYTES;
+    const indexOffset = this.#length - WRAPPER_HEADER_BYTES;
     const index = new Uint8Array(encodePackIndex(this.#entries));
     const footer = encodePackFooter({
       timestampNs: clock.nowNs(),
@@ -95,11 +95,11 @@ export class Packer {
     viewOf(footerLength).setUint32(0, sealedFooter.length, true);
     this.#append(footerLength);
     this.#file.set(wrapperHeader(ResourceType.packfile, V1_0_0));
-    const id = toHex(macOfWhole(sealer, this.#file.subarray(HEADER_BYTES, this.#length))) as PackfileId;
+    const id = toHex(macOfWhole(sealer, this.#file.subarray(WRAPPER_HEADER_BYTES, this.#length))) as PackfileId;
     this.#append(macOfWhole(sealer, this.#file.subarray(0, this.#length)));
     const finished = { id, bytes: this.#file.subarray(0, this.#length), index };
     this.#file = new Uint8Array(Math.min(this.#options.targetBytes, 1 << 20));
-    this.#length = HEADER_BYTES;
+    this.#length = WRAPPER_HEADER_BYTES;
     this.#entries = [];
     this.#start();
     return finished;
@@ -120,7 +120,7 @@ export class Packer {
   }
 
   #record(type: ResourceType, mac: Mac, length: number): void {
-    this.#entries.push({ type, version: V1_0_0, mac, offset: this.#length - HEADER_BYTES, length, flags: 0 });
+    this.#entries.push({ type, version: V1_0_0, mac, offset: this.#length - WRAPPER_HEADER_BYTES, length, flags: 0 });
   }
 
   #append(bytes: Uint8Array): void {
@@ -131,7 +131,7 @@ export class Packer {
 
   /** Doubles up to the target, so that a small backup holds a small buffer. */
   #ensure(more: number): void {
-    const needed = this.#length + more + TRAILER_BYTES;
+    const needed = this.#length + more + WRAPPER_TRAILER_BYTES;
     if (needed <= this.#file.length) return;
     const roomy = Math.min(this.#file.length * 2, this.#options.targetBytes + (10 << 20));
     const larger = new Uint8Array(Math.max(needed, roomy));

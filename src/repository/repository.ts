@@ -1,5 +1,5 @@
 import type { SnapshotId, StoreConfiguration } from "../format/index.ts";
-import { type Clock, concatBytes, fromText, type Random, toBytes } from "../foundation/index.ts";
+import { type Clock, concatBytes, fromText, type PlakarError, type Random, toBytes } from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
 import type { Sealer, SealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
@@ -53,12 +53,19 @@ export class Repository {
 
   /** Merges the states, from the cache where it can be believed. */
   async load(): Promise<MergedState> {
-    return this.#state ?? this.#take(await loadState(this.parts, this.#cache()));
+    return (
+      this.#state ??
+      this.#take(
+        await loadState(this.parts, this.#cache(), {
+          onMisplaced: (_, { message }) => this.warn(`${message}: run check`),
+        }),
+      )
+    );
   }
 
   /** Merges every state anew from the store, as `check` does; damaged ones are told and left out. */
-  async loadAfresh(onDamage: (stateId: string, error: unknown) => void): Promise<MergedState> {
-    return this.#take(await loadState(this.parts, undefined, onDamage));
+  async loadAfresh(onDamage: (stateId: string, error: PlakarError) => void): Promise<MergedState> {
+    return this.#take(await loadState(this.parts, undefined, { onDamage, onMisplaced: onDamage }));
   }
 
   #take(state: MergedState): MergedState {

@@ -1,5 +1,5 @@
-import { ResourceType, STATE_VERSION, unwrap } from "../format/index.ts";
-import { corrupted, isPlakarError, mapBounded, messageOf, PlakarError } from "../foundation/index.ts";
+import { PTAR_STATE_ID, ResourceType, STATE_VERSION, unwrap } from "../format/index.ts";
+import { corrupted, isPlakarError, mapBounded, messageOf, PlakarError, toHex } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { MergedState } from "./merged-state.ts";
@@ -13,15 +13,22 @@ interface LoaderParts {
   readonly sealer: Sealer;
 }
 
+export interface StateProblems {
+  /** A state that cannot be read is left out. Without this it fails the whole. */
+  readonly onDamage?: (stateId: string, error: PlakarError) => void;
+  /** A state that is sound, but lies under the name of another: which may be lost. */
+  readonly onMisplaced: (stateId: string, error: PlakarError) => void;
+}
+
 /**
  * The union of all states in the store. The store's own list decides: a cache that knows a state which is no longer there
  * is thrown away. A damaged state fails the whole, because with a part of the index "nothing to do" and "lost" look the
- * same; only `check` goes on with the rest and takes the damage through `onDamage`.
+ * same; only `check` goes on with the rest.
  */
 export async function loadState(
   parts: LoaderParts,
   cache: StateCache | undefined,
-  onDamage?: (stateId: string, error: unknown) => void,
+  { onDamage, onMisplaced }: StateProblems,
 ): Promise<MergedState> {
   const listed = (await parts.store.list("states")).map(({ id }) => id);
   let state = cache?.load() ?? new MergedState();
@@ -35,15 +42,38 @@ export async function loadState(
   await mapBounded(unknown, PARALLEL_READS, async (id) => {
     try {
       const decoded = await readStateFile(parts, id);
-      merged.merge(id, decoded.plain, decoded.version);
+      const said = merged.merge(id, decoded.plain, decoded.version);
+      const misplaced = misplacement(parts, id, decoded.plain, said);
+      if (misplaced) onMisplaced(id, misplaced);
     } catch (error) {
-      if (!onDamage) throw error;
+      if (!onDamage || !isPlakarError(error)) throw error;
       onDamage(id, error);
     }
   });
   merged.settle();
   if (unknown.length > 0) cache?.save(merged);
   return merged;
+}
+
+/**
+ * A state's own MAC does not cover its name. One that adds packfiles names itself with each (kloset-format section 6); one
+ * that adds none is named by the MAC of its content.
+ */
+function misplacement(
+  { sealer }: LoaderParts,
+  id: string,
+  plain: Uint8Array,
+  said: ReadonlySet<string>,
+): PlakarError | undefined {
+  if (id === PTAR_STATE_ID) return undefined; // a .ptar file does not keep the name of its state
+  const own = said.size > 0 ? [...said] : [toHex(sealer.mac(plain))];
+  if (own.includes(id)) return undefined;
+  const what = own.map((each) => each.slice(0, 8)).join(", ");
+  return corrupted(
+    "state-misplaced",
+    `state ${id.slice(0, 8)} is not what was stored under its name, but state ${what}`,
+    { state: id },
+  );
 }
 
 /** One state file, verified and opened. Fails with kind `corrupted` naming the state, or `newer`. */

@@ -8,9 +8,9 @@ import { openPtarStore } from "./ptar.ts";
 const schemeForm = /^([a-z][a-z0-9+.-]+):(.*)$/is;
 
 /**
- * The store at a location: a path, `fs:PATH`, `fs://PATH`, `ptar:FILE`, or a file that is named `*.ptar`. Relative paths
- * start at the working directory; `~` is for shells. Nothing need be there: `readConfiguration` tells. Fails with code
- * `store-scheme-unknown`, kind `input`.
+ * The store at a location: a path, `fs:PATH`, `fs://PATH`, `ptar:FILE`, or a file, which is a .ptar whatever its name. Relative
+ * paths start at the working directory; `~` is for shells. Nothing need be there: `readConfiguration` tells. Fails with
+ * code `store-scheme-unknown`, kind `input`.
  */
 export async function openStore(location: string): Promise<Store> {
   const [, scheme, rest = ""] = schemeForm.exec(location) ?? [];
@@ -27,9 +27,9 @@ export async function openStore(location: string): Promise<Store> {
 }
 
 async function openPath(path: string): Promise<Store> {
-  if (!path.endsWith(".ptar")) return openFsStore(path);
   const found = await systemFileSystem.stat(path).catch(() => undefined);
-  return found?.isDirectory ? openFsStore(path) : openPtarStore(path);
+  const isFile = found === undefined ? path.endsWith(".ptar") : !found.isDirectory;
+  return isFile ? openPtarStore(path) : openFsStore(path);
 }
 
 function required(path: string, location: string): string {

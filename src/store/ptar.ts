@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import {
   isId,
   isPtarHeader,
@@ -10,6 +9,7 @@ import {
   readPtarFooter,
 } from "../format/index.ts";
 import { corrupted, PlakarError, systemCode } from "../foundation/index.ts";
+import { absolutePath } from "../system/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "./contract.ts";
 import { fileMissing, fileShort, fileTooLarge, storeFailure, storeReadOnly } from "./failures.ts";
 import { type FileSystem, type ReadableFile, systemFileSystem } from "./file-system.ts";
@@ -25,7 +25,7 @@ export interface PtarStoreOptions {
 
 /** A store in one file, for reading (format-gaps section 1). The file is opened, and looked at, by the first call. */
 export function openPtarStore(path: string, options: PtarStoreOptions = {}): Store {
-  return new PtarStore(resolve(path), options.fileSystem ?? systemFileSystem);
+  return new PtarStore(absolutePath(path), options.fileSystem ?? systemFileSystem);
 }
 
 /** It has one state, under a constant id, and one packfile, which answers to every id; it has no locks. */

@@ -130,28 +130,52 @@ describe("a disk", () => {
   });
 });
 
-test("I-03 two packfiles that changed places are found by check, and nothing of theirs is restored", () => {
-  const space = new Workspace();
-  try {
+describe("two files that changed places", () => {
+  let space: Workspace;
+  beforeEach(() => {
+    space = new Workspace();
     mkdirSync(space.path("tree"));
     makeTree(space.path("tree"));
     space.plakar("create", "-plaintext");
     space.plakar("backup", space.path("tree"));
-    const packs = readdirSync(join(space.store, "packfiles"), { recursive: true, encoding: "utf8" })
-      .map((name) => join(space.store, "packfiles", name))
+  });
+  afterEach(() => space.remove());
+
+  const exchangeTwo = (kind: string): string[] => {
+    const [first = "", second = ""] = readdirSync(join(space.store, kind), { recursive: true, encoding: "utf8" })
+      .map((name) => join(space.store, kind, name))
       .filter((path) => statSync(path).isFile());
-    const [first = "", second = ""] = packs;
     const held = space.path("held");
     cpSync(first, held);
     cpSync(second, first);
     cpSync(held, second);
+    return [first, second].map((path) => path.split("/").at(-1)?.slice(0, 8) ?? "");
+  };
+
+  test("I-03 packfiles are found by check, and nothing of theirs is restored", () => {
+    const names = exchangeTwo("packfiles");
     const check = space.plakar("check");
     expect(check.code).toBe(65);
-    for (const path of [first, second]) expect(check.out).toContain(path.split("/").at(-1)?.slice(0, 8));
+    for (const name of names) expect(check.out).toContain(name);
     const restored = space.plakar("restore", "-to", space.path("back"));
     expect(restored.code).toBe(65);
     expect(restored.out).not.toContain("restored 130 files");
-  } finally {
-    space.remove();
-  }
+  });
+
+  test("I-03 states are found by check, and every other command warns", () => {
+    writeFileSync(space.path("tree", "more"), "more");
+    space.plakar("backup", space.path("tree"));
+    const names = exchangeTwo("states");
+    rmSync(space.path("home"), { recursive: true }); // what an honest cache knows is not read again
+    const check = space.plakar("check");
+    expect(check.code).toBe(65);
+    const listed = space.plakar("ls");
+    expect(listed.code).toBe(0);
+    for (const name of names) {
+      expect(check.out).toContain(`state ${name} is not what was stored under its name`);
+      expect(listed.err).toContain(`state ${name} is not what was stored under its name`);
+    }
+    exchangeTwo("states");
+    expect(space.plakar("check")).toMatchObject({ code: 0, err: "" });
+  });
 });

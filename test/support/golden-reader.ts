@@ -1,7 +1,7 @@
 import { argon2Sync, createDecipheriv, createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { zstdDecompressSync } from "node:zlib";
+import { archivedFiles, goldenFolder, goldenPassphrase } from "./golden-archive.ts";
 import { readPlainMsgpack } from "./plain-msgpack.ts";
 import { blake3, readLz4Frame } from "./references/index.ts";
 
@@ -10,10 +10,8 @@ import { blake3, readLz4Frame } from "./references/index.ts";
  * would have to be made twice to go unseen.
  */
 
-const folder = join(import.meta.dirname, "..", "golden");
 const PADDING = 255;
 
-export const goldenPassphrase = "correct horse battery staple 42";
 export const goldenStores = ["plain", "encrypted", "sha256", "uncompressed"] as const;
 export const goldenPtars = ["plain.ptar", "encrypted.ptar"] as const;
 export type GoldenName = (typeof goldenStores)[number] | (typeof goldenPtars)[number];
@@ -85,23 +83,8 @@ export function openGolden(name: GoldenName): GoldenStore {
   };
 }
 
-/** A directory store out of its archive: ustar, regular files only. */
-function archivedFiles(name: string): Map<string, Buffer> {
-  const archive = zstdDecompressSync(readFileSync(join(folder, `${name}.tar.zst`)));
-  const files = new Map<string, Buffer>();
-  for (let at = 0; archive[at]; ) {
-    const text = (start: number, end: number): string =>
-      archive.toString("latin1", at + start, at + end).split("\0", 1)[0] as string;
-    const size = Number.parseInt(text(124, 136), 8);
-    const content = archive.subarray(at + 512, at + 512 + size);
-    if (text(156, 157) === "0") files.set(text(0, 100).slice(name.length + 1), content);
-    at += 512 + Math.ceil(size / 512) * 512;
-  }
-  return files;
-}
-
 function ptarSections(name: string): Map<string, Buffer> {
-  const file = readFileSync(join(folder, name));
+  const file = readFileSync(join(goldenFolder, name));
   const number = (place: number): number => Number(file.readBigInt64LE(file.length - 48 + place * 8));
   const section = (place: number): Buffer => file.subarray(number(place), number(place) + number(place + 1));
   return new Map([

@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Mac, ResourceType } from "../../../src/format/index.ts";
-import { openRepository, type Repository, readPackIndex, trustedPacks } from "../../../src/repository/index.ts";
+import {
+  openRepository,
+  type Repository,
+  readPackIndex,
+  trustedPacks,
+  writeTombstone,
+} from "../../../src/repository/index.ts";
 import type { Store } from "../../../src/store/contract.ts";
 import { createMemoryStore, type StoreFault, withFaults } from "../../../src/store/index.ts";
 import { content, createIn, memoryStore, open, type Written, write } from "./memory-repository.ts";
@@ -76,6 +82,46 @@ describe.each([
         message: expect.stringContaining(written.id.slice(0, 8)),
       });
     }
+  });
+
+  test("I-03 a state under the name of another is told, for what that one knew is lost", async () => {
+    const other = await write(await open(store, opening), [content(8, 10_000)]);
+    const removal = await open(store, opening);
+    await removal.load();
+    await writeTombstone(removal, other.id);
+    const names = (await store.list("states")).map(({ id }) => id);
+    const tombstone = names.find((id) => id !== written.id && id !== other.id) as string;
+    const swap = async (a: string, b: string): Promise<void> => {
+      const [inA, inB] = [await store.get("states", a), await store.get("states", b)];
+      await store.delete("states", a);
+      await store.delete("states", b);
+      await store.put("states", a, inB);
+      await store.put("states", b, inA);
+    };
+    for (const [a, b] of [
+      [written.id, other.id],
+      [written.id, tombstone],
+    ] as const) {
+      await swap(a, b);
+      const warnings: string[] = [];
+      await (await open(store, { ...opening, warnings })).load();
+      expect(warnings.toSorted()).toStrictEqual(
+        [
+          `state ${a.slice(0, 8)} is not what was stored under its name, but state ${b.slice(0, 8)}: run check`,
+          `state ${b.slice(0, 8)} is not what was stored under its name, but state ${a.slice(0, 8)}: run check`,
+        ].toSorted(),
+      );
+      const found = new Map<string, string>();
+      await (await open(store, opening)).loadAfresh((id, { code }) => found.set(id, code));
+      expect(found).toStrictEqual(
+        new Map([
+          [a, "state-misplaced"],
+          [b, "state-misplaced"],
+        ]),
+      );
+      await swap(a, b);
+    }
+    await (await open(store, opening)).loadAfresh((id) => expect.unreachable(id));
   });
 
   test("a blob that was stored twice is read from the copy that is whole", async () => {

@@ -12,7 +12,7 @@ import {
 } from "../../../src/format/index.ts";
 import { equalBytes, SeededRandom, toHex, viewOf } from "../../../src/foundation/index.ts";
 import { checkCanary, configurationMac, deriveSecret, Sealer, sealingParameters } from "../../../src/sealing/index.ts";
-import { goldenStore, passphrase } from "./golden-store.ts";
+import { archivedFiles, goldenPassphrase } from "../../support/golden-archive.ts";
 import { newKernels } from "./sealers.ts";
 
 const kernels = newKernels(32 << 20);
@@ -26,9 +26,10 @@ describe.each(["plain", "sha256", "encrypted", "uncompressed"])("the Go implemen
   let sealer: Sealer;
 
   beforeAll(async () => {
-    files = goldenStore(name);
+    files = archivedFiles(name);
     configuration = decodeConfiguration(unwrapUnchecked(config()).body);
-    if (configuration.encryption) secret = await deriveSecret(configuration.encryption.kdf, passphrase);
+    if (configuration.encryption)
+      secret = await deriveSecret(configuration.encryption.kdf, Buffer.from(goldenPassphrase));
     sealer = new Sealer(sealingParameters(configuration, secret, kernels), kernels, new SeededRandom(1));
   });
 
@@ -84,11 +85,11 @@ describe.each(["plain", "sha256", "encrypted", "uncompressed"])("the Go implemen
 
 describe("the canary that the Go implementation wrote", () => {
   it("tells the passphrase from others", async () => {
-    const { body } = unwrapUnchecked(goldenStore("uncompressed").get("CONFIG") as Uint8Array);
+    const { body } = unwrapUnchecked(archivedFiles("uncompressed").get("CONFIG") as Uint8Array);
     const configuration = decodeConfiguration(body);
     const { kdf } = configuration.encryption as NonNullable<StoreConfiguration["encryption"]>;
     const almost = Buffer.from("correct horse battery staple 43");
-    expect(checkCanary(configuration, await deriveSecret(kdf, passphrase), kernels)).toBe(true);
+    expect(checkCanary(configuration, await deriveSecret(kdf, Buffer.from(goldenPassphrase)), kernels)).toBe(true);
     expect(checkCanary(configuration, await deriveSecret(kdf, almost), kernels)).toBe(false);
   });
 });
