@@ -21,6 +21,7 @@ const byCode: Readonly<Record<string, number>> = {
   "ptar-damaged": ExitCode.unopenable,
   "passphrase-wrong": ExitCode.passphrase,
   "passphrase-missing": ExitCode.passphrase,
+  "store-not-encrypted": ExitCode.passphrase,
 };
 
 /** `signal`: what made the program stop, if anything did. */

@@ -1,33 +1,26 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
-import { environment, messageOf, nativePath, PlakarError } from "../foundation/index.ts";
+import { environment, messageOf, nativePath, onAbort, PlakarError } from "../foundation/index.ts";
 
 const WEAK_BELOW = 8;
 
 /** Where the passphrase comes from: -keyfile, `$PLAKAR_PASSPHRASE`, then the terminal. Never from the command line. */
 export async function askPassphrase(
   keyfile: string,
-  options: { readonly twice: boolean; readonly weakAllowed?: boolean },
+  options: { readonly twice: boolean; readonly weakAllowed?: boolean; readonly signal: AbortSignal },
 ): Promise<Uint8Array> {
   if (keyfile !== "") return readKeyfile(keyfile);
   const given = environment("PLAKAR_PASSPHRASE");
   if (given !== undefined) return Buffer.from(given, "utf8");
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new PlakarError(
-      "passphrase-missing",
-      "the store is encrypted, and there is no passphrase and no terminal to ask on",
-      {
-        kind: "denied",
-        advice: "Set PLAKAR_PASSPHRASE, or give -keyfile FILE.",
-      },
-    );
+    throw missing("the store is encrypted, and there is no passphrase and no terminal to ask on");
   }
-  const passphrase = await prompt("Passphrase: ");
-  if (options.twice && passphrase !== (await prompt("The same again: ")))
-    throw refused("the two passphrases differ", "Try again.");
+  const passphrase = await prompt("Passphrase: ", options.signal);
   if (passphrase === "")
     throw refused("an empty passphrase protects nothing", "Type one, or create the store with -plaintext.");
+  if (options.twice && passphrase !== (await prompt("The same again: ", options.signal)))
+    throw refused("the two passphrases differ", "Try again.");
   if (options.twice && !options.weakAllowed && passphrase.length < WEAK_BELOW) {
     throw refused(
       `the passphrase is shorter than ${WEAK_BELOW} characters`,
@@ -55,16 +48,35 @@ function readKeyfile(path: string): Uint8Array {
 }
 
 /** Asks on the terminal without showing what is typed. */
-function prompt(question: string): Promise<string> {
-  process.stderr.write(question);
+function prompt(question: string, signal: AbortSignal): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
-  return new Promise((resolve) => {
-    terminal.question("", (answer) => {
+  return new Promise((resolve, reject) => {
+    const giveUp = (reason: unknown): void => {
+      reject(reason);
       terminal.close();
+    };
+    // the terminal is in raw mode: Ctrl-C comes as a key
+    terminal.on("SIGINT", () =>
+      giveUp(new PlakarError("interrupted", "interrupted; nothing was done", { kind: "interrupted" })),
+    );
+    onAbort(signal, giveUp);
+    terminal.on("close", () => {
       process.stderr.write("\n");
-      resolve(answer);
+      reject(missing("no passphrase was typed"));
     });
+    terminal.question("", (answer) => {
+      resolve(answer);
+      terminal.close();
+    });
+    process.stderr.write(question);
+  });
+}
+
+function missing(message: string): PlakarError {
+  return new PlakarError("passphrase-missing", message, {
+    kind: "denied",
+    advice: "Set PLAKAR_PASSPHRASE, or give -keyfile FILE.",
   });
 }
 

@@ -1,6 +1,17 @@
+import { PlakarError } from "../foundation/index.ts";
 import { openRepository } from "../operations/index.ts";
 import type { CommandContext } from "./command.ts";
 import { askPassphrase } from "./passphrase.ts";
+
+/** A store that does without the key it was to be opened with is, perhaps, not the store that it was. */
+function refuseUselessKeyfile({ flags }: CommandContext, { configuration, location }: Opened): void {
+  if (flags.text("keyfile") === "" || configuration.encryption !== null) return;
+  throw new PlakarError("store-not-encrypted", `${location} is not encrypted, so -keyfile cannot open it`, {
+    kind: "denied",
+    advice:
+      "Was it encrypted before? Then its CONFIG was replaced: put the right one back. Else leave -keyfile away: anybody can read it.",
+  });
+}
 
 type Opened = Awaited<ReturnType<typeof openRepository>>;
 
@@ -8,10 +19,11 @@ type Opened = Awaited<ReturnType<typeof openRepository>>;
 export async function withRepository<T>(context: CommandContext, work: (repository: Opened) => Promise<T>): Promise<T> {
   const repository = await openRepository({
     location: context.location,
-    passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false }),
+    passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
     onWarning: (message) => context.output.warning(message),
   });
   try {
+    refuseUselessKeyfile(context, repository);
     return await work(repository);
   } finally {
     await repository.close();

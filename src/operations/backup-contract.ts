@@ -15,7 +15,7 @@ export interface BackupOptions {
   /** Leave no snapshot when it would equal its parent. */
   readonly skipUnchanged: boolean;
   readonly noXattr: boolean;
-  /** Go's random padding of packfiles: hides sizes, costs about 0.5 MiB a packfile. */
+  /** As Go does, random padding of packfiles and a subkey for each blob: hides sizes, costs about 0.5 MiB a packfile. */
   readonly padding: boolean;
   readonly dryRun?: boolean;
   /** Kept in the snapshot. */

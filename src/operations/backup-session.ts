@@ -6,6 +6,7 @@ import {
   packTargetBytes,
   type Repository,
   RepositoryWriter,
+  sealingParameters,
   trustedPacks,
 } from "../repository/index.ts";
 import { SnapshotBuilder } from "../snapshot/index.ts";
@@ -31,12 +32,16 @@ export class BackupSession {
 
   static async start(repository: Repository, snapshot: SnapshotId, options: BackupOptions): Promise<BackupSession> {
     const trusted = await trustedPacks(repository);
-    const writer = new RepositoryWriter(repository, { snapshot, padding: options.padding }, trusted);
+    const writer = new RepositoryWriter(
+      repository,
+      { snapshot, padding: options.padding, dryRun: options.dryRun },
+      trusted,
+    );
     const content = new ContentPipeline({
       workers: options.workers ?? coreCount(),
       signal: options.signal,
       setup: {
-        sealing: repository.parts.sealing,
+        sealing: sealingParameters(repository, options.padding),
         backup: {
           chunking: repository.configuration.chunking,
           index: repository.state.blobs.share(trusted.buffer),

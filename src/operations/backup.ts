@@ -19,7 +19,7 @@ export async function backup(repository: Repository, options: BackupOptions): Pr
   await repository.load();
   const source = await openSource(repository, options);
   try {
-    const lock = await repository.lockForBackup(id);
+    const lock = options.dryRun ? undefined : await repository.lockForBackup(id);
     try {
       const parent = options.cache === "no" ? undefined : await findParent(repository, source);
       const counts = new BackupCounts(options.progress);
@@ -31,14 +31,14 @@ export async function backup(repository: Repository, options: BackupOptions): Pr
           snapshot: committed ? id : null,
           parent: parent?.view.id ?? null,
           root: source.root,
-          bytesAdded: committed ? session.writer.bytesAdded : 0,
+          bytesAdded: committed || options.dryRun ? session.writer.bytesAdded : 0,
           durationMs,
         });
       } finally {
         await session.close();
       }
     } finally {
-      await lock.release();
+      await lock?.release();
     }
   } finally {
     await source.close();
@@ -64,16 +64,15 @@ async function writeSnapshot(work: Work): Promise<boolean> {
   throwIfAborted(options.signal);
 
   options.progress({ type: "phase", phase: "writing the index" });
-  await session.content.finish();
+  for (const blobs of await session.content.finish()) session.writer.addSealed(blobs);
   const built = await session.builder.finish();
   if (options.skipUnchanged && counts.failures.length === 0 && (await parent?.isSameAs(built))) return false;
-  if (options.dryRun) return false;
   writeHeader(work, built);
   throwIfAborted(options.signal);
 
   options.progress({ type: "phase", phase: "committing" });
   await session.writer.commit();
-  return true;
+  return !options.dryRun;
 }
 
 function openSource(repository: Repository, options: BackupOptions): Promise<Source> {

@@ -1,3 +1,4 @@
+import type { SealedBlobs } from "../repository/contract.ts";
 import { WorkerPool } from "./pool.ts";
 import type { FileToStore, PackMessage, StoredFileContent, WorkerSetup } from "./protocol.ts";
 
@@ -61,14 +62,15 @@ export class ContentPipeline {
     if (this.#batch.length > 0) this.#send();
   }
 
-  /** All packs of all workers are stored when this resolves. */
-  async finish(): Promise<void> {
+  /** All packs of all workers are stored when this resolves, except for the little that is answered. */
+  async finish(): Promise<SealedBlobs[]> {
     this.flush();
-    await Promise.all(
+    const answers = await Promise.all(
       Array.from({ length: this.#pool.size }, (_, worker) => this.#pool.call({ kind: "finish" }, { worker })),
     );
     await Promise.all(this.#stores);
     if (this.#failure !== undefined) throw this.#failure;
+    return answers.flatMap((answer) => (answer.kind === "finished" && answer.rest ? [answer.rest] : []));
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import { type Chunker, type ChunkingParameters, createChunker } from "../chunkin
 import { type ChunkRef, encodeObject, type Mac, ResourceType, V1_0_0 } from "../format/index.ts";
 import { type ByteString, messageOf, systemClock, systemCode, systemRandom, toFsPath } from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
-import { BlobIndex, Packer } from "../repository/contract.ts";
+import { BlobIndex, Packer, type SealedBlobs } from "../repository/contract.ts";
 import type { Sealer } from "../sealing/index.ts";
 import { Claims } from "./claims.ts";
 import { contentTypeOf } from "./content-type.ts";
@@ -12,6 +12,8 @@ import type { BackupSetup, FileToStore, FromWorker, StoredFileContent } from "./
 /** A small file must be seen whole in one read. */
 const MIN_WINDOW_BYTES = 1 << 20;
 const PACKS_UNDER_WAY = 1;
+/** Less than this is packed together with the snapshot's metadata. */
+const LITTLE_BYTES = 1 << 20;
 const zeroObject = new Uint8Array(32);
 
 /** Kernel memory that a storer needs: a window of two chunks, and room for one sealed chunk with its compressed form. */
@@ -65,9 +67,11 @@ export class FileStorer {
     return files.map((file) => this.#storeFile(file));
   }
 
-  /** Hands over the last, partly filled pack. */
-  finish(): void {
-    if (!this.#packer.isEmpty) this.#handOver();
+  /** Hands over the last, partly filled pack; what is too little for one is answered. */
+  finish(): SealedBlobs | undefined {
+    const rest = this.#packer.giveUp(LITTLE_BYTES);
+    if (rest === undefined) this.#handOver();
+    return rest;
   }
 
   #storeFile(file: FileToStore): StoredFileContent {

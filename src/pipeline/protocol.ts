@@ -1,6 +1,6 @@
 import type { ChunkingParameters } from "../chunking/index.ts";
 import type { ByteString } from "../foundation/index.ts";
-import type { SharedBlobIndex } from "../repository/contract.ts";
+import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
 import type { SharedClaims } from "./claims.ts";
 
@@ -77,7 +77,7 @@ export type WorkerRequest =
 
 export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: readonly StoredFileContent[] }
-  | { readonly kind: "finished" }
+  | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
   | { readonly kind: "verified-pack"; readonly verdict: PackVerdict };
 

@@ -22,8 +22,7 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
       case "store-files":
         return { kind: "stored-files", results: storer?.store(request.files) ?? [] };
       case "finish":
-        storer?.finish();
-        return { kind: "finished" };
+        return { kind: "finished", rest: storer?.finish() };
       case "write-pieces":
         return { kind: "wrote-pieces", failures: writer.write(request) };
       case "verify-pack":

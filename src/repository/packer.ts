@@ -1,5 +1,6 @@
 import {
   asMac,
+  decodePackIndex,
   encodePackFooter,
   encodePackIndex,
   type Mac,
@@ -36,17 +37,23 @@ export interface FinishedPack {
   readonly index: Uint8Array<ArrayBuffer>;
 }
 
+/** Sealed blobs side by side, without a packfile around them, on their way into another packer. */
+export interface SealedBlobs {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** As in FinishedPack; offsets count from the start of `bytes`. */
+  readonly index: Uint8Array<ArrayBuffer>;
+}
+
 /** Collects sealed blobs into one packfile (kloset-format section 5). Nothing is visible before the file is stored. */
 export class Packer {
   readonly #options: PackerOptions;
-  #file: Uint8Array<ArrayBuffer>;
+  #file: Uint8Array<ArrayBuffer> = new Uint8Array();
   #length = WRAPPER_HEADER_BYTES;
   #entries: PackIndexEntry[] = [];
 
   constructor(options: PackerOptions) {
     this.#options = options;
-    this.#file = new Uint8Array(Math.min(options.targetBytes, 1 << 20));
-    this.#start();
+    this.#begin();
   }
 
   get isFull(): boolean {
@@ -75,6 +82,27 @@ export class Packer {
     this.#length += length;
   }
 
+  /** Takes over what another packer gave up. */
+  addAll({ bytes, index }: SealedBlobs): void {
+    for (const { type, mac, offset, length } of decodePackIndex(index)) {
+      this.add(type as ResourceType, mac, bytes.subarray(offset, offset + length));
+    }
+  }
+
+  /**
+   * Gives up what is inside if it is little: as a packfile of its own it would be padding for the most part. undefined: it
+   * is not little, `finish` it.
+   */
+  giveUp(atMostBytes: number): SealedBlobs | undefined {
+    const [padding, ...blobs] = this.#entries;
+    const start = WRAPPER_HEADER_BYTES + (padding?.length ?? 0);
+    if (this.#length - start > atMostBytes) return undefined;
+    const entries = blobs.map((entry) => ({ ...entry, offset: entry.offset - (padding?.length ?? 0) }));
+    const given = { bytes: this.#file.slice(start, this.#length), index: new Uint8Array(encodePackIndex(entries)) };
+    this.#begin();
+    return given;
+  }
+
   /** Closes the pack and begins the next. The answered bytes are the caller's own. */
   finish(): FinishedPack {
     const { sealer, clock, paddingBytes } = this.#options;
@@ -98,14 +126,14 @@ export class Packer {
     const id = toHex(macOfWhole(sealer, this.#file.subarray(WRAPPER_HEADER_BYTES, this.#length))) as PackfileId;
     this.#append(macOfWhole(sealer, this.#file.subarray(0, this.#length)));
     const finished = { id, bytes: this.#file.subarray(0, this.#length), index };
-    this.#file = new Uint8Array(Math.min(this.#options.targetBytes, 1 << 20));
-    this.#length = WRAPPER_HEADER_BYTES;
-    this.#entries = [];
-    this.#start();
+    this.#begin();
     return finished;
   }
 
-  #start(): void {
+  #begin(): void {
+    this.#file = new Uint8Array(Math.min(this.#options.targetBytes, 1 << 20));
+    this.#length = WRAPPER_HEADER_BYTES;
+    this.#entries = [];
     const { paddingBytes } = this.#options;
     this.#pad(this.#randomLength(paddingBytes > 0 ? paddingBytes : OPENING_PADDING_BYTES));
   }

@@ -12,13 +12,16 @@ import {
   wrap,
 } from "../format/index.ts";
 import { fromHex } from "../foundation/index.ts";
-import { type FinishedPack, Packer } from "./packer.ts";
+import { Sealer, type SealingParameters } from "../sealing/index.ts";
+import { type FinishedPack, Packer, type SealedBlobs } from "./packer.ts";
 import type { Repository } from "./repository.ts";
 
 export interface WriterOptions {
   readonly snapshot: SnapshotId;
-  /** Go's random padding at both ends of each pack, instead of the short form. */
+  /** Hides sizes as Go does: random padding at both ends of each pack, and a subkey for each blob. */
   readonly padding: boolean;
+  /** Counts what would be stored, and stores nothing. */
+  readonly dryRun?: boolean | undefined;
 }
 
 /**
@@ -28,11 +31,13 @@ export interface WriterOptions {
 export class RepositoryWriter {
   readonly #repository: Repository;
   readonly #snapshot: SnapshotId;
+  readonly #sealer: Sealer;
   readonly #packer: Packer;
   readonly #packs: { id: PackfileId; index: Uint8Array; timestampNs: bigint }[] = [];
   readonly #written: Set<string> = new Set();
   readonly #trusted: Uint8Array;
   readonly #chunkBytes: number;
+  readonly #dryRun: boolean;
   readonly #pending: Set<Promise<void>> = new Set();
   #failure: unknown;
   bytesAdded = 0;
@@ -40,14 +45,19 @@ export class RepositoryWriter {
   constructor(repository: Repository, options: WriterOptions, trustedPacks: Uint8Array) {
     this.#repository = repository;
     this.#snapshot = options.snapshot;
+    this.#dryRun = options.dryRun ?? false;
     this.#trusted = trustedPacks;
     this.#chunkBytes = Math.min(1 << 20, repository.configuration.chunking.maxBytes);
-    this.#packer = new Packer(packerOptions(repository, options.padding));
+    const { kernels, random } = repository.parts;
+    this.#sealer = options.padding
+      ? new Sealer(sealingParameters(repository, true), kernels, random)
+      : repository.sealer;
+    this.#packer = new Packer(packerOptions(repository, this.#sealer, options.padding));
   }
 
   /** Stores plaintext under its MAC unless the store has it already. Full packs go out in the background: see `drain`. */
   put(type: ResourceType, plain: Uint8Array): Mac {
-    const mac = this.#repository.sealer.mac(plain);
+    const mac = this.#sealer.mac(plain);
     if (!this.has(type, mac)) this.putUnder(type, mac, plain);
     return mac;
   }
@@ -55,7 +65,7 @@ export class RepositoryWriter {
   /** Stores plaintext under an id that is not its MAC: headers and signatures. */
   putUnder(type: ResourceType, id: Mac, plain: Uint8Array): void {
     this.#written.add(keyOf(type, id));
-    this.#packer.add(type, id, this.#repository.sealer.seal(plain));
+    this.#packer.add(type, id, this.#sealer.seal(plain));
     if (this.#packer.isFull) this.#sendPack();
   }
 
@@ -69,7 +79,7 @@ export class RepositoryWriter {
       chunks.push({ version: V1_0_0, mac, length: part.length, entropy: 0, flags: 0 });
       at += part.length;
     } while (at < content.length);
-    const contentMac = chunks.length === 1 ? (chunks[0] as ChunkRef).mac : this.#repository.sealer.mac(content);
+    const contentMac = chunks.length === 1 ? (chunks[0] as ChunkRef).mac : this.#sealer.mac(content);
     return this.put(
       ResourceType.object,
       encodeObject({ version: V1_0_0, contentMac, chunks, contentType, entropy: 0, flags: 0 }),
@@ -81,10 +91,17 @@ export class RepositoryWriter {
     return this.#repository.state.blobs.has(type, mac, this.#trusted) || this.#written.has(keyOf(type, mac));
   }
 
+  /** Takes blobs that a worker sealed and did not pack. */
+  addSealed(blobs: SealedBlobs): void {
+    this.#packer.addAll(blobs);
+    if (this.#packer.isFull) this.#sendPack();
+  }
+
   /** Takes a finished pack and makes it durable. */
   async addPack(pack: FinishedPack): Promise<void> {
-    this.#packs.push({ id: pack.id, index: pack.index, timestampNs: this.#repository.parts.clock.nowNs() });
     this.bytesAdded += pack.bytes.length;
+    if (this.#dryRun) return;
+    this.#packs.push({ id: pack.id, index: pack.index, timestampNs: this.#repository.parts.clock.nowNs() });
     await this.#repository.store.put("packfiles", pack.id, pack.bytes);
   }
 
@@ -103,6 +120,7 @@ export class RepositoryWriter {
   /** THE COMMIT: the state file that makes the session's packfiles, and the snapshot in them, visible. */
   async commit(): Promise<void> {
     await this.flush();
+    if (this.#dryRun) return;
     const state = new StateWriter();
     for (const pack of this.#packs) {
       const id = fromHex(pack.id);
@@ -137,8 +155,19 @@ export function packPaddingBytes(repository: Repository, padding: boolean): numb
   return padding ? Math.max(2, repository.configuration.chunking.minBytes) : 0;
 }
 
-function packerOptions(repository: Repository, padding: boolean): ConstructorParameters<typeof Packer>[0] {
-  const { sealer, clock, random } = repository.parts;
+export function sealingParameters({ parts }: Repository, padding: boolean): SealingParameters {
+  const { encryption } = parts.sealing;
+  return encryption && padding
+    ? { ...parts.sealing, encryption: { ...encryption, subkeyPerBlob: true } }
+    : parts.sealing;
+}
+
+function packerOptions(
+  repository: Repository,
+  sealer: Sealer,
+  padding: boolean,
+): ConstructorParameters<typeof Packer>[0] {
+  const { clock, random } = repository.parts;
   return {
     sealer,
     clock,

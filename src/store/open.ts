@@ -1,15 +1,15 @@
-import { PlakarError } from "../foundation/index.ts";
+import { stat } from "node:fs/promises";
+import { nativePath, PlakarError } from "../foundation/index.ts";
 import type { Store } from "./contract.ts";
-import { systemFileSystem } from "./file-system.ts";
 import { openFsStore } from "./fs.ts";
-import { openPtarStore } from "./ptar.ts";
+import { isPtar, openPtarStore } from "./ptar.ts";
 
 /** Two letters at least, so that `C:\backup` is a path. */
 const schemeForm = /^([a-z][a-z0-9+.-]+):(.*)$/is;
 
 /**
- * The store at a location: a path, `fs:PATH`, `fs://PATH`, `ptar:FILE`, or a file, which is a .ptar whatever its name. Relative
- * paths start at the working directory; `~` is for shells. Nothing need be there: `readConfiguration` tells. Fails with
+ * The store at a location: a path, `fs:PATH`, `fs://PATH`, `ptar:FILE`, or a ptar, by its first bytes or the name
+ * `*.ptar`. Relative paths start at the working directory; `~` is for shells. Nothing need be there: `readConfiguration` tells. Fails with
  * code `store-scheme-unknown`, kind `input`.
  */
 export async function openStore(location: string): Promise<Store> {
@@ -27,9 +27,10 @@ export async function openStore(location: string): Promise<Store> {
 }
 
 async function openPath(path: string): Promise<Store> {
-  const found = await systemFileSystem.stat(path).catch(() => undefined);
-  const isFile = found === undefined ? path.endsWith(".ptar") : !found.isDirectory;
-  return isFile ? openPtarStore(path) : openFsStore(path);
+  const found = await stat(nativePath(path)).catch(() => undefined);
+  if (found?.isDirectory()) return openFsStore(path);
+  const named = path.endsWith(".ptar");
+  return named || (found?.isFile() && (await isPtar(path))) ? openPtarStore(path) : openFsStore(path);
 }
 
 function required(path: string, location: string): string {

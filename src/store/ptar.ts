@@ -28,6 +28,20 @@ export function openPtarStore(path: string, options: PtarStoreOptions = {}): Sto
   return new PtarStore(absolutePath(path), options.fileSystem ?? systemFileSystem);
 }
 
+/** Whether the file at a path begins as a ptar does; of what cannot be read nobody knows. */
+export async function isPtar(path: string, fileSystem: FileSystem = systemFileSystem): Promise<boolean> {
+  let file: ReadableFile | undefined;
+  try {
+    file = await fileSystem.open(absolutePath(path));
+    const header = new Uint8Array(PTAR_HEADER_BYTES);
+    return (await file.read(header, 0)) === header.length && isPtarHeader(header);
+  } catch {
+    return false;
+  } finally {
+    await file?.close();
+  }
+}
+
 /** It has one state, under a constant id, and one packfile, which answers to every id; it has no locks. */
 class PtarStore implements Store {
   readonly location: string;

@@ -118,6 +118,45 @@ describe("the command line", () => {
     expect(space.plakar("check").out).toContain("partial");
   });
 
+  test("says with -dry-run what a backup would add, and stores nothing", () => {
+    space.plakar("create", "-plaintext");
+    const stored = (): string[] => readdirSync(space.store, { recursive: true, encoding: "utf8" }).toSorted();
+    const before = stored();
+    const run = space.plakar("backup", "-dry-run", space.path("tree"));
+    expect(run.code).toBe(0);
+    expect(run.out).toMatch(/^dry run of .*\/tree, nothing is stored: 1 new, .* would add \d/);
+    expect(stored()).toStrictEqual(before);
+    const json = space.plakar("backup", "-dry-run", "-json", space.path("tree"));
+    expect(JSON.parse(json.out.trim().split("\n").at(-1) ?? "")).toMatchObject({ snapshot: null, bytesRead: 6 });
+    expect(stored()).toStrictEqual(before);
+  });
+
+  test("refuses a key for a store that has none, and warns of a passphrase without use", () => {
+    writeFileSync(space.path("key"), "the passphrase\n");
+    expect(space.plakar("create", "-plaintext", "-keyfile", space.path("key")).code).toBe(2);
+    space.plakar("create", "-plaintext");
+    const refused = space.plakar("ls", "-keyfile", space.path("key"));
+    expect(refused).toMatchObject({ code: 77, out: "" });
+    expect(refused.err).toContain("CONFIG");
+    expect(space.plakar("backup", space.path("tree")).err).toContain("PLAKAR_PASSPHRASE is of no use");
+    space.passphrase = undefined;
+    expect(space.plakar("backup", space.path("tree"))).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("takes the passphrase from -keyfile before the environment", () => {
+    writeFileSync(space.path("key"), "the passphrase\r\n");
+    expect(space.plakar("create", "-keyfile", space.path("key")).code).toBe(0);
+    expect(space.plakar("ls").code).toBe(77);
+    space.passphrase = "the passphrase";
+    expect(space.plakar("ls").code).toBe(0);
+    space.passphrase = undefined;
+    for (const content of ["", "\n"]) {
+      writeFileSync(space.path("empty"), content);
+      expect(space.plakar("ls", "-keyfile", space.path("empty")).code).not.toBe(0);
+    }
+    expect(space.plakar("ls", "-keyfile", space.path("missing")).code).toBe(77);
+  });
+
   test("keeps its own store out of a backup", () => {
     space.plakar("create", "-plaintext");
     const run = space.plakar("backup", space.directory);

@@ -24,8 +24,8 @@ export const backupCommand: Command = {
     { name: "cache", kind: "choice", choices: ["parent", "vfs", "path", "no"], help: "no: read every file again" },
     { name: "skip-unchanged", kind: "boolean", help: "leave no snapshot when nothing has changed" },
     { name: "no-xattr", kind: "boolean", help: "leave out extended attributes" },
-    { name: "padding", kind: "boolean", help: "pad packfiles at random as the Go implementation does, to hide sizes" },
-    { name: "dry-run", kind: "boolean", help: "read and count, but leave no snapshot" },
+    { name: "padding", kind: "boolean", help: "hide sizes: pad packfiles at random, and take a key for each blob" },
+    { name: "dry-run", kind: "boolean", help: "read everything and say what a backup would add, but store nothing" },
   ],
   examples: [
     ["plakar at /srv/backup backup /home", "Back up /home."],
@@ -33,8 +33,10 @@ export const backupCommand: Command = {
   ],
   async run(context) {
     const { args, flags, output, signal } = context;
-    const report = await withRepository(context, (repository) =>
-      backup(repository, {
+    const report = await withRepository(context, (repository) => {
+      if (repository.configuration.encryption === null && environment("PLAKAR_PASSPHRASE") !== undefined)
+        output.warning(`PLAKAR_PASSPHRASE is of no use: ${repository.location} is not encrypted, anybody can read it`);
+      return backup(repository, {
         paths: args.length > 0 ? args : ["."],
         name: flags.text("name", "default"),
         category: flags.text("category"),
@@ -52,9 +54,9 @@ export const backupCommand: Command = {
         commandLine: context.commandLine,
         progress: output.progress,
         signal,
-      }),
-    );
-    render(report, output);
+      });
+    });
+    render(report, output, flags.is("dry-run"));
     return report.failures.length > 0 ? ExitCode.incomplete : ExitCode.done;
   },
 };
@@ -63,7 +65,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
 
-function render(report: BackupReport, output: Output): void {
+function render(report: BackupReport, output: Output, dryRun: boolean): void {
   if (output.json) {
     const { failures, root, warnings: _warnings, ...numbers } = report;
     output.object({ type: "summary", command: "backup", ...numbers, root: toDisplay(root), errors: failures.length });
@@ -72,8 +74,9 @@ function render(report: BackupReport, output: Output): void {
   const { filesNew, filesChanged, filesUnchanged, bytesRead, bytesAdded, durationMs } = report;
   const did =
     `${filesNew} new, ${filesChanged} changed, ${filesUnchanged} unchanged files; ` +
-    `read ${formatSize(bytesRead)}, added ${formatSize(bytesAdded)} in ${formatDuration(durationMs)}`;
+    `read ${formatSize(bytesRead)}, ${dryRun ? "would add" : "added"} ${formatSize(bytesAdded)} in ${formatDuration(durationMs)}`;
   const failed = report.failures.length > 0 ? `; ${report.failures.length} items could not be read` : "";
   if (report.snapshot) output.line(`${report.snapshot.slice(0, 8)}: ${toDisplay(report.root)}: ${did}${failed}`);
+  else if (dryRun) output.line(`dry run of ${toDisplay(report.root)}, nothing is stored: ${did}${failed}`);
   else output.line(`no snapshot of ${toDisplay(report.root)}: ${did}${failed}`);
 }

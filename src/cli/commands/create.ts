@@ -30,12 +30,14 @@ export const createCommand: Command = {
     { name: "weak-passphrase", kind: "boolean", help: "accept a short passphrase" },
   ],
   examples: [["plakar at /srv/backup create", "Make an encrypted store."]],
-  async run({ args, flags, output, location }) {
+  async run({ args, flags, output, location, signal }) {
     if (args.length > 1) throw usageError("create takes one store at most", "See: plakar help create");
+    if (flags.is("plaintext") && flags.text("keyfile") !== "")
+      throw usageError("a plaintext store has no key", "Leave -keyfile away, or -plaintext.");
     const place = args[0] ?? location;
     const passphrase = flags.is("plaintext")
       ? null
-      : await askPassphrase(flags.text("keyfile"), { twice: true, weakAllowed: flags.is("weak-passphrase") });
+      : await askPassphrase(flags.text("keyfile"), { twice: true, weakAllowed: flags.is("weak-passphrase"), signal });
     const made = await createStore({
       location: place,
       passphrase,
