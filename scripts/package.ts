@@ -1,15 +1,6 @@
 /** The sources as packages in dist/packages. `npm run package -- --help` says how to call it. */
 import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -36,9 +27,6 @@ interface Request {
   readonly target: Target;
   readonly folder: string;
 }
-
-/** Manual pages that a build left in build/man. They are made from the definitions of the commands. */
-const manFolder = "build/man";
 
 async function main(): Promise<void> {
   const request = readRequest(process.argv.slice(2));
@@ -119,17 +107,27 @@ function collectFiles(executable: string, parts: string, release: PlakarRelease)
   const changelog = debianChangelog({ ...release, maintainer, changes });
   const nodeLicense = join(dirname(realpathSync(process.execPath)), "..", "LICENSE");
   if (!existsSync(nodeLicense)) throw new ScriptError(`package: Node's licence is missing: ${nodeLicense}`);
-  const manPages = existsSync(manFolder) ? readdirSync(manFolder).filter((name) => name.endsWith(".1")) : [];
   return {
     executable,
     changelog: compress(changelog, join(parts, "changelog.gz")),
     nodeLicense: compress(readFileSync(nodeLicense), join(parts, "LICENSE.node.gz")),
     manPages: new Map(
-      manPages
-        .toSorted()
-        .map((name) => [`${name}.gz`, compress(readFileSync(join(manFolder, name)), join(parts, "man", `${name}.gz`))]),
+      manualPages(executable).map(([name, page]) => [`${name}.gz`, compress(page, join(parts, "man", `${name}.gz`))]),
     ),
   };
+}
+
+/** Manual pages by file name. The executable itself has them, from the definitions of its commands. */
+function manualPages(executable: string): [string, string][] {
+  const ask = (...words: string[]): string => execFileSync(executable, ["help", ...words], { encoding: "utf8" });
+  const commands = ask("-json")
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { name: string }).name);
+  return [
+    ["plakar.1", ask("-man")],
+    ...commands.toSorted().map((name): [string, string] => [`plakar-${name}.1`, ask("-man", name)]),
+  ];
 }
 
 function compress(content: string | Uint8Array, target: string): string {

@@ -38,13 +38,50 @@ function flagHead({ name, kind, value, choices }: Flag): string {
   return `-${name} ${choices ? choices.join("|") : (value ?? kind.toUpperCase())}`;
 }
 
-/** A manual page in the `man` macros. */
+/** Text for the `man` macros (groff_man(7)): no escapes and no requests but ours. */
+function escape(text: string): string {
+  return text
+    .replaceAll("\\", "\\e")
+    .replaceAll("-", "\\-")
+    .replace(/^([.'])/gm, "\\&$1");
+}
+
+const exitStatus = [
+  ".SH EXIT STATUS",
+  "0 done; 1 failed; 2 usage; 3 done, but items are missing; 65 damage in the store; 66 the store cannot be opened;",
+  "75 busy; 77 wrong or no passphrase; 78 made by a newer version; 130, 143 interrupted.",
+];
+
+/** The page plakar(1): what there is. */
+export function overviewManual(registry: Registry, version: string): string {
+  const pages = Object.keys(registry).map((name) => `\\fBplakar\\-${name}\\fR(1)`);
+  const lines = [
+    `.TH PLAKAR 1 "" "plakar ${version}" "plakar"`,
+    ".SH NAME",
+    "plakar \\- deduplicated, encrypted, immutable snapshots",
+    ".SH SYNOPSIS",
+    "\\fBplakar\\fR [\\fIflags\\fR] [\\fBat\\fR \\fISTORE\\fR] \\fICOMMAND\\fR [\\fIflags\\fR] [\\fIarguments\\fR]",
+    ".SH DESCRIPTION",
+    "STORE is a directory or a .ptar file; without \\fBat\\fR it is the value of PLAKAR_REPOSITORY, else ~/.plakar.",
+    ".SH COMMANDS",
+    ...Object.entries(registry).flatMap(([name, { summary }]) => [".TP", `\\fB${name}\\fR`, escape(summary)]),
+    ".SH ENVIRONMENT",
+    ...[".TP", "PLAKAR_REPOSITORY", "The store, where no \\fBat\\fR names one."],
+    ...[
+      ".TP",
+      "PLAKAR_PASSPHRASE",
+      "The passphrase, where no \\fB\\-keyfile\\fR is given; else the terminal is asked.",
+    ],
+    ...[".TP", "PLAKAR_TAGS", "Tags of every backup, with commas between them."],
+    ...exitStatus,
+    ".SH SEE ALSO",
+    pages.join(", "),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The page of one command. */
 export function manual(command: Command, version: string): string {
-  const escape = (text: string): string =>
-    text
-      .replaceAll("\\", "\\e")
-      .replaceAll("-", "\\-")
-      .replace(/^([.'])/, "\\&$1");
   const lines = [
     `.TH PLAKAR\\-${command.name.toUpperCase()} 1 "" "plakar ${version}" "plakar"`,
     ".SH NAME",
@@ -52,7 +89,7 @@ export function manual(command: Command, version: string): string {
     ".SH SYNOPSIS",
     `.B plakar\n[at \\fISTORE\\fR] ${escape(command.usage)}`,
     ".SH DESCRIPTION",
-    ...command.description.flatMap((paragraph) => [escape(paragraph), ".PP"]),
+    ...command.description.map((line) => (line === "" ? ".PP" : escape(line))),
     ".SH OPTIONS",
     ...[...command.flags, ...globalFlags].flatMap((flag) => [
       ".TP",
@@ -61,9 +98,9 @@ export function manual(command: Command, version: string): string {
     ]),
     ...(command.examples.length > 0 ? [".SH EXAMPLES"] : []),
     ...command.examples.flatMap(([line, does]) => [".TP", `\\fB${escape(line)}\\fR`, escape(does)]),
-    ".SH EXIT STATUS",
-    "0 done; 1 failed; 2 usage; 3 done, but items are missing; 65 damage in the store; 66 the store cannot be opened;",
-    "75 busy; 77 wrong or no passphrase; 78 made by a newer version; 130, 143 interrupted.",
+    ...exitStatus,
+    ".SH SEE ALSO",
+    "\\fBplakar\\fR(1)",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -69,6 +69,14 @@ describe("the Debian package", () => {
     ];
     run("dpkg", ...dpkg, "--install", deb);
     expect(run(join(root, "usr/bin/plakar"), "version")).toContain(version);
+    const page = (name: string): string =>
+      gunzipSync(readFileSync(join(root, `usr/share/man/man1/${name}.1.gz`))).toString();
+    expect(page("plakar")).toContain(`plakar ${version}`);
+    for (const line of run(join(root, "usr/bin/plakar"), "help", "-json").trimEnd().split("\n")) {
+      const { name, summary } = JSON.parse(line) as { name: string; summary: string };
+      expect(page(`plakar-${name}`)).toContain(`plakar\\-${name} \\- ${summary.replaceAll("-", "\\-")}`);
+      expect(page("plakar")).toContain(`\\fBplakar\\-${name}\\fR(1)`);
+    }
     const changelog = gunzipSync(readFileSync(join(root, "usr/share/doc/plakar/changelog.gz"))).toString();
     expect(changelog).toMatch(/^plakar \(0\.0\.7~rc\.1\) /);
     expect(readFileSync(join(root, "usr/share/doc/plakar/copyright"), "utf8")).toContain("License: ISC");

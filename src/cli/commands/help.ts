@@ -1,18 +1,21 @@
 import { version } from "../../version.ts";
 import type { Command } from "../command.ts";
-import { commandHelp, manual, overview } from "../help.ts";
+import { commandHelp, manual, overview, overviewManual } from "../help.ts";
 import { nearest, usageError } from "../parse.ts";
 
 export const helpCommand: Command = {
   name: "help",
   summary: "explain a command",
   usage: "help [-man] [COMMAND]",
-  description: ["Lists all commands, or explains one. With -man it prints the command's manual page for man(1)."],
+  description: ["Lists all commands, or explains one. With -man it prints the manual page for man(1)."],
   flags: [{ name: "man", kind: "boolean", help: "print the manual page" }],
   examples: [["plakar help backup", "Explain the flags of backup."]],
   async run({ args: [name], flags, output, registry }) {
     if (name === undefined) {
-      output.line(overview(registry));
+      if (output.json)
+        for (const [command, { summary }] of Object.entries(registry))
+          output.object({ type: "command", name: command, summary });
+      else output.line(flags.is("man") ? overviewManual(registry, version).trimEnd() : overview(registry));
       return 0;
     }
     const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
