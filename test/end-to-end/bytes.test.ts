@@ -15,6 +15,7 @@ describe.skipIf(process.platform !== "linux").each(Object.keys(programs))(
   "arguments that are not UTF-8, with %s",
   (program) => {
     const workspace = new Workspace(program);
+    workspace.passphrase = undefined; // its stores are plaintext
     const tree = within(workspace.directory, "tree", odd);
     const store = within(workspace.directory, odd, "store");
     const target = within(workspace.directory, "target", odd);
