@@ -4,6 +4,14 @@ import { BlobIndex, type BlobLocation } from "./blob-index.ts";
 
 const MAX_PACKS = 1 << 24;
 
+/** What a state file says of itself. */
+export interface StateNature {
+  /** The states that it says it is: one where it adds packfiles, else none. */
+  readonly said: ReadonlySet<string>;
+  /** It removes snapshots and does nothing else, as the states of `rm`. */
+  readonly removesOnly: boolean;
+}
+
 /**
  * The union of all state files. Merging is set-based, not ordered: a packfile that any state removes is gone, because ids
  * are never used twice and the order of sibling states is not defined. Entries of unknown kinds are kept out but counted:
@@ -27,24 +35,31 @@ export class MergedState {
   unknownEntries = 0;
   blobs: BlobIndex = new BlobIndex();
 
-  /** Merges one decoded state file; answers which states it says that it is: none, or one, by what it adds. */
-  merge(stateId: string, plain: Uint8Array, version: number): ReadonlySet<string> {
+  /** Merges one decoded state file. */
+  merge(stateId: string, plain: Uint8Array, version: number): StateNature {
     const said = new Set<string>();
+    let removals = 0;
+    let others = 0;
     const forgotten: { type: number; mac: Mac; pack: number }[] = [];
     readState(plain, version, {
       location: (type, _version, bytes, macAt, packfileAt, offset, length) => {
+        others++;
         this.addLocation(type, bytes, macAt, this.packNumber(bytes, packfileAt), offset, length);
       },
       packfile: (entry) => {
+        others++;
         this.knownPacks.add(this.packNumber(entry.packfile, 0));
         said.add(toHex(entry.state));
       },
       coloured: (entry) => {
+        if (entry.type === ResourceType.snapshot) removals++;
+        else others++;
         if (entry.type === ResourceType.snapshot) this.colouredSnapshots.add(toHex(entry.id));
         else if (entry.type === ResourceType.packfile) this.#colour(this.packNumber(entry.id, 0), entry.timestampNs);
         else this.unknownEntries++;
       },
       delete: (entry) => {
+        others++;
         if (entry.deletedKind === 4) this.removedPacks.add(this.packNumber(entry.packfile, 0));
         else if (entry.deletedKind === 2) {
           forgotten.push({ type: entry.type, mac: entry.mac, pack: this.packNumber(entry.packfile, 0) });
@@ -54,12 +69,13 @@ export class MergedState {
         // A pack that was coloured and then not: it stays untrusted for deduplication, which is safe in any order.
       },
       unknown: () => {
+        others++;
         this.unknownEntries++;
       },
     });
     for (const { type, mac, pack } of forgotten) this.forgotten.push({ type, mac, pack });
     this.states.add(stateId);
-    return said;
+    return { said, removesOnly: removals > 0 && others === 0 };
   }
 
   /** Locations that some state removes one by one; applied after all states are merged. */

@@ -2,7 +2,7 @@ import { PTAR_STATE_ID, ResourceType, STATE_VERSION, unwrap } from "../format/in
 import { corrupted, isPlakarError, mapBounded, messageOf, PlakarError, toHex } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
-import { MergedState } from "./merged-state.ts";
+import { MergedState, type StateNature } from "./merged-state.ts";
 import type { StateCache } from "./state-cache.ts";
 
 const PARALLEL_READS = 8;
@@ -42,8 +42,8 @@ export async function loadState(
   await mapBounded(unknown, PARALLEL_READS, async (id) => {
     try {
       const decoded = await readStateFile(parts, id);
-      const said = merged.merge(id, decoded.plain, decoded.version);
-      const misplaced = misplacement(parts, id, decoded.plain, said);
+      const nature = merged.merge(id, decoded.plain, decoded.version);
+      const misplaced = misplacement(parts, id, decoded.plain, nature);
       if (misplaced) onMisplaced(id, misplaced);
     } catch (error) {
       if (!onDamage || !isPlakarError(error)) throw error;
@@ -56,17 +56,18 @@ export async function loadState(
 }
 
 /**
- * A state's own MAC does not cover its name. One that adds packfiles names itself with each (kloset-format section 6); one
- * that adds none is named by the MAC of its content.
+ * A state's own MAC does not cover its name. One that adds packfiles names itself with each (kloset-format section 6), one
+ * that only removes snapshots is named by the MAC of its content; the states of Go's maintenance bear names by chance.
  */
 function misplacement(
   { sealer }: LoaderParts,
   id: string,
   plain: Uint8Array,
-  said: ReadonlySet<string>,
+  { said, removesOnly }: StateNature,
 ): PlakarError | undefined {
   if (id === PTAR_STATE_ID) return undefined; // a .ptar file does not keep the name of its state
-  const own = said.size > 0 ? [...said] : [toHex(sealer.mac(plain))];
+  const own = removesOnly ? [toHex(sealer.mac(plain))] : [...said];
+  if (own.length === 0) return undefined;
   if (own.includes(id)) return undefined;
   const what = own.map((each) => each.slice(0, 8)).join(", ");
   return corrupted(

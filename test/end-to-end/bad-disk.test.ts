@@ -3,8 +3,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SeededRandom } from "../../src/foundation/index.ts";
+import { describeTree, makeTree } from "../support/tree.ts";
 import { type Run, Workspace } from "./command-line.ts";
-import { describeTree, makeTree } from "./tree.ts";
 
 /** Room for the small tree and its store, not for more. */
 const DISK = "size=12m";

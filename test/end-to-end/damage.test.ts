@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeTree, makeTree } from "../support/tree.ts";
 import { Workspace } from "./command-line.ts";
-import { describeTree, makeTree } from "./tree.ts";
 
 let space: Workspace;
 let pristine = "";

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeTree, makeTree } from "../support/tree.ts";
 import { programs, Workspace } from "./command-line.ts";
-import { describeTree, makeTree } from "./tree.ts";
 
 const kinds: Readonly<Record<string, readonly string[]>> = {
   encrypted: [],

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeTree, makeTree } from "../support/tree.ts";
 import { programs, Workspace } from "./command-line.ts";
-import { describeTree, makeTree } from "./tree.ts";
 
 /** Nobody waits for the end of it. */
 const ENDLESS_BYTES = 2 ** 40;

@@ -14,7 +14,8 @@ import {
   SimulatedDisk,
   stopsAt,
 } from "../../src/store/index.ts";
-import { describeTree, makeTree } from "../end-to-end/tree.ts";
+import { backupOptions } from "../support/in-process.ts";
+import { describeTree, makeTree } from "../support/tree.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "plakar-power-cut-"));
 const tree = join(scratch, "tree");
@@ -38,22 +39,7 @@ async function run(fileSystem: FileSystem, work: (repository: Repository) => Pro
 }
 
 function takeSnapshot(repository: Repository): Promise<unknown> {
-  return backup(repository, {
-    paths: [tree],
-    name: "default",
-    category: "",
-    environment: "",
-    perimeter: "",
-    job: "",
-    tags: [],
-    skipUnchanged: false,
-    noXattr: false,
-    padding: false,
-    commandLine: "test",
-    workers: 1,
-    cache: "parent",
-    progress: () => undefined,
-  });
+  return backup(repository, { ...backupOptions, paths: [tree] });
 }
 
 beforeAll(async () => {

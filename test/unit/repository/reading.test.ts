@@ -1,15 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Mac, ResourceType } from "../../../src/format/index.ts";
+import { asMac, type Mac, ResourceType, StateWriter } from "../../../src/format/index.ts";
 import {
   openRepository,
   type Repository,
   readPackIndex,
+  storeState,
   trustedPacks,
   writeTombstone,
 } from "../../../src/repository/index.ts";
 import type { Store } from "../../../src/store/contract.ts";
 import { createMemoryStore, type StoreFault, withFaults } from "../../../src/store/index.ts";
-import { content, createIn, memoryStore, open, type Written, write } from "./memory-repository.ts";
+import { content, createIn, memoryStore, newSnapshotId, open, type Written, write } from "./memory-repository.ts";
 
 const PASSPHRASE = "a passphrase for tests";
 /** Neither of them fits into the other's range. */
@@ -122,6 +123,24 @@ describe.each([
       await swap(a, b);
     }
     await (await open(store, opening)).loadAfresh((id) => expect.unreachable(id));
+  });
+
+  test("a state that marks or deletes packfiles may bear any name, as those of Go's maintenance do", async () => {
+    const [pack = ""] = (await store.list("packfiles")).map(({ id }) => id);
+    const maintained = await open(store, opening);
+    const marks = new StateWriter();
+    marks.coloured({ type: ResourceType.packfile, id: Buffer.from(pack, "hex"), timestampNs: 1n });
+    await storeState(maintained, newSnapshotId(), marks);
+    const deletions = new StateWriter();
+    const packfile = Buffer.from("ab".repeat(32), "hex");
+    deletions.delete({ deletedKind: 4, type: 0, mac: asMac(Buffer.alloc(32)), packfile });
+    deletions.coloured({ type: ResourceType.snapshot, id: Buffer.from(newSnapshotId(), "hex"), timestampNs: 1n });
+    await storeState(maintained, newSnapshotId(), deletions);
+    const warnings: string[] = [];
+    const state = await (await open(store, { ...opening, warnings })).loadAfresh((id) => expect.unreachable(id));
+    expect([...state.colouredPacks.keys()]).toEqual([0]);
+    expect(state.removedPacks.size).toBe(1);
+    expect(warnings).toEqual([]);
   });
 
   test("a blob that was stored twice is read from the copy that is whole", async () => {

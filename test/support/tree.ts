@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { SeededRandom } from "../../src/foundation/index.ts";
+import { fromBytes, SeededRandom } from "../../src/foundation/index.ts";
+import { getExtendedAttribute, listExtendedAttributes } from "../../src/system/index.ts";
 
 /** A small tree with one of everything. */
 export function makeTree(directory: string, seed: number = 1): void {
@@ -64,6 +65,7 @@ export function describeTree(directory: string): string[] {
           size,
           stat.isFile() ? stat.nlink : 0n,
           content,
+          ...attributesOf(path),
         ].join(" "),
       );
       if (stat.isDirectory()) walk(path);
@@ -71,4 +73,17 @@ export function describeTree(directory: string): string[] {
   };
   walk(Buffer.from(directory));
   return lines;
+}
+
+/** `name=value` in hex, sorted; none where the file system has none. */
+function attributesOf(path: Buffer): string[] {
+  const target = fromBytes(path);
+  try {
+    return listExtendedAttributes(target).map(
+      (name) => `${name}=${Buffer.from(getExtendedAttribute(target, name)).toString("hex")}`,
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOTSUP") return [];
+    throw error;
+  }
 }
