@@ -16,8 +16,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(`plakar ${version}\n`);
     return ExitCode.done;
   }
-  const words = argv.map((word) => word.replace(/^--?/, ""));
-  const said = (name: string): boolean => argv.some((word, i) => word.startsWith("-") && words[i] === name);
+  const end = argv.indexOf("--");
+  const flags = end < 0 ? argv : argv.slice(0, end);
+  const said = (name: string): boolean => flags.some((word) => saidForm.exec(word)?.[1] === name);
   const output = new Output({
     json: said("json"),
     quiet: said("quiet") || said("silent"),
@@ -27,16 +28,21 @@ export async function run(argv: readonly string[]): Promise<number> {
       process.stderr.isTTY && !said("json") && !said("quiet") && !said("no-progress") && environment("TERM") !== "dumb",
   });
   const stop = new Interruption(output);
+  let code: number;
   try {
-    return await runCommand(splitLine(argv), argv, output, stop);
+    code = await runCommand(splitLine(argv), argv, output, stop);
   } catch (error) {
     output.error(error);
-    return exitCodeOf(error, stop.signal);
-  } finally {
-    stop.close();
-    output.close();
+    code = exitCodeOf(error, stop.signal);
   }
+  stop.close();
+  output.close();
+  if (output.failure) output.error(output.failure);
+  return output.failure && code === ExitCode.done ? ExitCode.failed : code;
 }
+
+/** How to print must be known before the flags are understood, for they may be wrong. */
+const saidForm = /^--?([a-z-]+)(?:=(?:1|t|true))?$/i;
 
 async function runCommand(
   line: ParsedLine,
@@ -45,8 +51,10 @@ async function runCommand(
   stop: Interruption,
 ): Promise<number> {
   if (line.command === undefined) {
-    output.line(overview(registry));
-    return line.before.some((word) => /^--?h(elp)?$/.test(word)) ? ExitCode.done : ExitCode.usage;
+    const isWanted = line.before.some((word) => /^--?h(elp)?$/.test(word));
+    if (isWanted) output.line(overview(registry));
+    else output.message(overview(registry));
+    return isWanted ? ExitCode.done : ExitCode.usage;
   }
   const registered = Object.hasOwn(registry, line.command) ? registry[line.command] : undefined;
   if (!registered) throw unknownCommand(line.command);

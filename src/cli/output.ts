@@ -3,9 +3,11 @@ import {
   formatSize,
   isPlakarError,
   messageOf,
+  PlakarError,
   type ProgressEvent,
   type ProgressListener,
   systemCode,
+  toDisplayLines,
 } from "../foundation/index.ts";
 
 export interface OutputOptions {
@@ -25,6 +27,8 @@ export class Output {
   #live = "";
   #phase = "";
   #drawnMs = 0;
+  #readerIsGone = false;
+  #failure: PlakarError | undefined;
 
   constructor(options: OutputOptions) {
     this.options = options;
@@ -34,32 +38,41 @@ export class Output {
     return this.options.json;
   }
 
-  /** A line of the result. */
+  /** Nobody reads the result any more (`| head`): who has nothing else to do may stop. What is written goes nowhere. */
+  get readerIsGone(): boolean {
+    return this.#readerIsGone;
+  }
+
+  /** Code `output-failed`: the result could not be written (a full disk behind `>`). What the command does goes on. */
+  get failure(): PlakarError | undefined {
+    return this.#failure;
+  }
+
+  /** A line of the result, or several. */
   line(text: string): void {
-    this.#clear();
-    writeAll(1, `${text}\n`);
+    this.#result(`${toDisplayLines(text)}\n`);
   }
 
   /** One JSON object a line; big integers as numbers where exact, else as strings, bytes as hex. */
   object(value: Readonly<Record<string, unknown>>): void {
-    this.line(JSON.stringify(value, plain));
+    this.#result(`${JSON.stringify(value, plain)}\n`);
   }
 
   /** Raw bytes of a result. */
   bytes(part: Uint8Array): void {
-    writeAll(1, part);
+    this.#result(part);
   }
 
   /** Something worth knowing that is no result. */
   message(text: string): void {
     if (this.options.quiet) return;
     this.#clear();
-    writeAll(2, `${text}\n`);
+    say(`${text}\n`);
   }
 
   warning(text: string): void {
     this.#clear();
-    writeAll(2, `plakar: warning: ${text}\n`);
+    say(`plakar: warning: ${text}\n`);
   }
 
   /** What failed, why, and what to do now: two or three lines. */
@@ -71,10 +84,10 @@ export class Output {
     const advice = known
       ? error.advice
       : "This is a fault of plakar; run it again with -trace and report what it says.";
-    writeAll(2, `plakar: ${messageOf(error)}${because}\n${advice ? `${advice}\n` : ""}`);
+    say(`plakar: ${messageOf(error)}${because}\n${advice ? `${advice}\n` : ""}`);
     if (this.options.json)
       this.object({ type: "error", code: known ? error.code : "bug", message: messageOf(error), advice: advice ?? "" });
-    if (this.options.trace && error instanceof Error) writeAll(2, `${error.stack}\n`);
+    if (this.options.trace && error instanceof Error) say(`${error.stack}\n`);
   }
 
   /** Live on a terminal; else only errors, warnings, and with -verbose a line for every item. */
@@ -88,7 +101,7 @@ export class Output {
         return;
       case "error":
         this.#clear();
-        writeAll(2, `plakar: ${event.path}: ${event.message}\n`);
+        say(`plakar: ${event.path}: ${event.message}\n`);
         if (this.json) this.object({ ...event });
         return;
       case "warning":
@@ -103,6 +116,22 @@ export class Output {
     this.#clear();
   }
 
+  #result(what: string | Uint8Array): void {
+    if (this.#readerIsGone) return;
+    this.#clear();
+    try {
+      writeAll(1, typeof what === "string" ? Buffer.from(what) : what);
+    } catch (error) {
+      this.#readerIsGone = true;
+      if (systemCode(error) === "EPIPE") return;
+      this.#failure = new PlakarError("output-failed", `the result cannot be written: ${messageOf(error)}`, {
+        kind: "unavailable",
+        advice: "Look at what standard output is connected to. What the command did to the store is done.",
+        cause: error,
+      });
+    }
+  }
+
   #drawProgress(event: Extract<ProgressEvent, { type: "progress" }>): void {
     if (!this.options.progress || performance.now() - this.#drawnMs < REDRAW_MS) return;
     const files = event.files > 0 ? `${event.files} files, ` : "";
@@ -114,28 +143,38 @@ export class Output {
     this.#drawnMs = performance.now();
     const columns = process.stderr.columns || 80;
     const shown = text.length >= columns ? `${text.slice(0, columns - 2)}…` : text;
-    writeAll(2, `\r\u001b[K${shown}`);
+    draw(`\r\u001b[K${toDisplayLines(shown)}`);
     this.#live = shown;
   }
 
   #clear(): void {
     if (this.#live === "") return;
-    writeAll(2, "\r\u001b[K");
+    draw("\r\u001b[K");
     this.#live = "";
   }
 }
 
-/** Writes all of it before going on, so that an exit loses nothing. A reader that has gone away is no error. */
-function writeAll(fd: number, what: string | Uint8Array): void {
-  const bytes = typeof what === "string" ? Buffer.from(what) : what;
+/** Lines for standard error. Where nobody can read them the work goes on all the same. */
+function say(text: string): void {
+  draw(toDisplayLines(text));
+}
+
+function draw(text: string): void {
+  try {
+    writeAll(2, Buffer.from(text));
+  } catch {
+    // there is no other place to complain
+  }
+}
+
+/** Writes all of it before going on, so that an exit loses nothing. */
+function writeAll(fd: number, bytes: Uint8Array): void {
   let done = 0;
   while (done < bytes.length) {
     try {
       done += writeSync(fd, bytes, done);
     } catch (error) {
-      const code = systemCode(error);
-      if (code === "EPIPE") process.exit(0);
-      if (code !== "EAGAIN") throw error;
+      if (systemCode(error) !== "EAGAIN") throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // a pipe that is full for the moment
     }
   }

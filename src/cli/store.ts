@@ -1,4 +1,4 @@
-import { fromText, PlakarError, toDisplay } from "../foundation/index.ts";
+import { PlakarError } from "../foundation/index.ts";
 import { openRepository } from "../operations/index.ts";
 import type { CommandContext } from "./command.ts";
 import { askPassphrase } from "./passphrase.ts";
@@ -6,15 +6,11 @@ import { askPassphrase } from "./passphrase.ts";
 /** A store that does without the key it was to be opened with is, perhaps, not the store that it was. */
 function refuseUselessKeyfile({ flags }: CommandContext, { configuration, location }: Opened): void {
   if (flags.text("keyfile") === "" || configuration.encryption !== null) return;
-  throw new PlakarError(
-    "store-not-encrypted",
-    `${toDisplay(fromText(location))} is not encrypted, so -keyfile cannot open it`,
-    {
-      kind: "denied",
-      advice:
-        "Was it encrypted before? Then its CONFIG was replaced: put the right one back. Else leave -keyfile away: anybody can read it.",
-    },
-  );
+  throw new PlakarError("store-not-encrypted", `${location} is not encrypted, so -keyfile cannot open it`, {
+    kind: "denied",
+    advice:
+      "Was it encrypted before? Then its CONFIG was replaced: put the right one back. Else leave -keyfile away: anybody can read it.",
+  });
 }
 
 type Opened = Awaited<ReturnType<typeof openRepository>>;

@@ -87,6 +87,14 @@ export function toDisplay(value: ByteString): string {
   return shown.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
 }
 
+/** Lines for people, of which some parts came from elsewhere: nothing in them drives a terminal, but line breaks stay. */
+export function toDisplayLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => toDisplay(fromText(line)))
+    .join("\n");
+}
+
 function escapeUnit(unit: string): string {
   const code = unit.charCodeAt(0);
   return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;

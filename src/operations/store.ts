@@ -5,19 +5,24 @@ import { openStore } from "../store/index.ts";
 
 export interface CreateStoreOptions {
   readonly location: string;
-  /** null makes a plaintext store. */
-  readonly passphrase: Uint8Array | null;
+  /** Asked for only where a store can be made; null makes a plaintext store. */
+  readonly passphrase: () => Promise<Uint8Array | null>;
   readonly hashing: "BLAKE3" | "SHA256";
   readonly compression: "LZ4" | "GZIP" | "ZSTD" | null;
   readonly kdf: "default" | "strong";
 }
 
 /** Makes an empty store at a location. */
-export async function createStore(options: CreateStoreOptions): Promise<{ repositoryId: string; location: string }> {
+export async function createStore(
+  options: CreateStoreOptions,
+): Promise<{ repositoryId: string; location: string; encrypted: boolean }> {
   const store = await openStore(options.location);
   try {
-    const { repositoryId } = await createRepository({ ...options, store, clock: systemClock, random: systemRandom });
-    return { repositoryId: formatUuid(repositoryId), location: store.location };
+    await store.expectEmpty();
+    const passphrase = await options.passphrase();
+    const dependencies = { store, clock: systemClock, random: systemRandom };
+    const { repositoryId, encryption } = await createRepository({ ...options, ...dependencies, passphrase });
+    return { repositoryId: formatUuid(repositoryId), location: store.location, encrypted: encryption !== null };
   } finally {
     await store.close();
   }

@@ -31,6 +31,8 @@ export interface Store {
   /** Whether `delete` can succeed: false for append-only stores, whose locks stay behind. */
   readonly deletable: boolean;
 
+  /** Fails as `create` would where something is in the way already: before a user is asked for a passphrase. */
+  expectEmpty(): Promise<void>;
   /**
    * Makes an empty store; the configuration is written last, and never over another one. Fails with kind `input`, code
    * `store-not-empty`, when something is there that is not the remains of a `create` that was interrupted.

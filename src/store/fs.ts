@@ -13,7 +13,7 @@ import {
   storeMissing,
 } from "./failures.ts";
 import { type DirectoryEntry, exists, type FileSystem, type ReadableFile, systemFileSystem } from "./file-system.ts";
-import { createFsStore } from "./fs/create.ts";
+import { createFsStore, expectEmptyDirectory } from "./fs/create.ts";
 import { WritableDirectories } from "./fs/directories.ts";
 import { writeDurably } from "./fs/durable-write.ts";
 import { CONFIG_NAME, directoryOf, isBucket, isStored, temporaryDirectoryOf, temporaryName } from "./fs/layout.ts";
@@ -50,6 +50,10 @@ class FsStore implements Store {
     this.#fileSystem = fileSystem;
     this.#random = random;
     this.#directories = new WritableDirectories(fileSystem, location);
+  }
+
+  expectEmpty(): Promise<void> {
+    return this.#attempt(() => expectEmptyDirectory(this.#fileSystem, this.location));
   }
 
   create(configuration: Uint8Array): Promise<void> {

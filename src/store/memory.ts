@@ -27,8 +27,12 @@ class MemoryStore implements Store {
     this.deletable = deletable;
   }
 
-  async create(configuration: Uint8Array): Promise<void> {
+  async expectEmpty(): Promise<void> {
     if (this.#configuration) throw storeNotEmpty(this.location);
+  }
+
+  async create(configuration: Uint8Array): Promise<void> {
+    await this.expectEmpty();
     this.#configuration = new Uint8Array(configuration);
   }
 

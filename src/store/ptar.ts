@@ -55,6 +55,10 @@ class PtarStore implements Store {
     this.#fileSystem = fileSystem;
   }
 
+  async expectEmpty(): Promise<void> {
+    throw storeReadOnly(this.location);
+  }
+
   async create(): Promise<void> {
     throw storeReadOnly(this.location);
   }

@@ -96,6 +96,7 @@ function contractOfNothing(make: () => Promise<StoreUnderTest>): void {
   });
 
   test("is created with its configuration, and empty", async () => {
+    await place.store.expectEmpty();
     await place.store.create(configuration);
     for (const seen of [place.store, await place.reopen()]) {
       expectBytes(await seen.readConfiguration(), configuration);
@@ -110,11 +111,9 @@ function contractOfCreation(subject: Subject): void {
     const [id, bytes] = [someId(), someBytes(10)];
     await store.put("states", id, bytes);
     for (const seen of [store, await reopen()]) {
-      await expect(seen.create(someBytes(5))).rejects.toMatchObject({
-        code: "store-not-empty",
-        kind: "input",
-        advice: expect.any(String),
-      });
+      const refused = { code: "store-not-empty", kind: "input", advice: expect.any(String) };
+      await expect(seen.expectEmpty()).rejects.toMatchObject(refused);
+      await expect(seen.create(someBytes(5))).rejects.toMatchObject(refused);
     }
     expectBytes(await store.readConfiguration(), configuration);
     expect(await store.get("states", id)).toStrictEqual(new Uint8Array(bytes));
@@ -426,6 +425,7 @@ export function describeReadOnlyContract(name: string, open: () => Promise<ReadO
       const { store } = place;
       expect([store.writable, store.deletable]).toStrictEqual([false, false]);
       const refused = { code: "store-read-only", kind: "denied", advice: expect.any(String) };
+      await expect(store.expectEmpty()).rejects.toMatchObject(refused);
       await expect(store.create(configuration)).rejects.toMatchObject(refused);
       for (const kind of kinds) {
         await expect(store.put(kind, someId(), someBytes(3))).rejects.toMatchObject(refused);

@@ -75,7 +75,7 @@ describe.each([
     }
   });
 
-  test("of a newer version answers 78 to whoever reads or writes", () => {
+  test("I-09 of a newer version answers 78 to whoever reads or writes", () => {
     const bytes = readFileSync(configuration());
     bytes.writeUInt32LE(0x2_00_00, VERSION_AT);
     writeFileSync(configuration(), bytes);

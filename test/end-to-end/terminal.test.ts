@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Workspace } from "./command-line.ts";
 
@@ -51,6 +51,14 @@ describe("on a terminal", () => {
     const wrong = await type([`${PASSPHRASE}r\r`], "ls");
     expect(wrong.code).toBe(77);
     for (const { shown } of [made, listed, wrong]) expect(shown).not.toContain(PASSPHRASE);
+  });
+
+  test("no passphrase is asked for a store that cannot be made", async () => {
+    writeFileSync(space.store, "in the way");
+    const refused = await type([`${PASSPHRASE}\r`, `${PASSPHRASE}\r`], "create");
+    expect(refused.code).toBe(1);
+    expect(refused.shown).toContain("is not empty");
+    expect(refused.shown).not.toContain("Passphrase:");
   });
 
   test.each([

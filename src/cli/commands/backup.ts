@@ -1,4 +1,4 @@
-import { environment, formatDuration, formatSize, fromText, toDisplay } from "../../foundation/index.ts";
+import { environment, formatDuration, formatSize, toDisplay } from "../../foundation/index.ts";
 import { type BackupReport, backup } from "../../operations/index.ts";
 import type { Command } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -35,9 +35,7 @@ export const backupCommand: Command = {
     const { args, flags, output, signal } = context;
     const report = await withRepository(context, (repository) => {
       if (repository.configuration.encryption === null && environment("PLAKAR_PASSPHRASE") !== undefined)
-        output.warning(
-          `PLAKAR_PASSPHRASE is of no use: ${toDisplay(fromText(repository.location))} is not encrypted, anybody can read it`,
-        );
+        output.warning(`PLAKAR_PASSPHRASE is of no use: ${repository.location} is not encrypted, anybody can read it`);
       return backup(repository, {
         paths: args.length > 0 ? args : ["."],
         name: flags.text("name", "default"),

@@ -21,7 +21,10 @@ export const catCommand: Command = {
       let code: number = ExitCode.done;
       for (const target of args) {
         try {
-          for await (const part of readFile(repository, target, { signal })) output.bytes(part);
+          for await (const part of readFile(repository, target, { signal })) {
+            output.bytes(part);
+            if (output.readerIsGone) return code;
+          }
         } catch (error) {
           // The other files are still wanted; damage outweighs what is merely not there.
           if (!isPlakarError(error) || error.kind === "interrupted" || args.length === 1) throw error;

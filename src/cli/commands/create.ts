@@ -35,12 +35,11 @@ export const createCommand: Command = {
     if (flags.is("plaintext") && flags.text("keyfile") !== "")
       throw usageError("a plaintext store has no key", "Leave -keyfile away, or -plaintext.");
     const place = args[0] ?? location;
-    const passphrase = flags.is("plaintext")
-      ? null
-      : await askPassphrase(flags.text("keyfile"), { twice: true, weakAllowed: flags.is("weak-passphrase"), signal });
+    const weakAllowed = flags.is("weak-passphrase");
+    const ask = (): Promise<Uint8Array> => askPassphrase(flags.text("keyfile"), { twice: true, weakAllowed, signal });
     const made = await createStore({
       location: place,
-      passphrase,
+      passphrase: flags.is("plaintext") ? async () => null : ask,
       hashing: flags.text("hashing", "BLAKE3") === "SHA256" ? "SHA256" : "BLAKE3",
       compression: flags.is("no-compression") ? null : compressionOf(flags.text("compression", "LZ4")),
       kdf: flags.text("kdf", "default") === "strong" ? "strong" : "default",
@@ -50,9 +49,9 @@ export const createCommand: Command = {
         type: "store",
         location: made.location,
         repository: made.repositoryId,
-        encrypted: passphrase !== null,
+        encrypted: made.encrypted,
       });
-    else output.message(`made ${passphrase ? "an encrypted" : "a plaintext"} store in ${made.location}`);
+    else output.message(`made ${made.encrypted ? "an encrypted" : "a plaintext"} store in ${made.location}`);
     return 0;
   },
 };

@@ -38,6 +38,7 @@ export const diagCommand: Command = {
       for await (const line of diagnose(repository, subject, args)) {
         if (context.output.json) context.output.object({ type: "diagnostic", subject, line });
         else context.output.line(line);
+        if (context.output.readerIsGone) break;
       }
       return 0;
     });

@@ -28,6 +28,7 @@ export const lsCommand: Command = {
       if (args.length === 0) {
         const all = (await listSnapshots(repository)).filter((each) => isWanted(each, context));
         for (const each of flags.is("latest") ? all.slice(0, 1) : all) {
+          if (output.readerIsGone) break;
           if (output.json)
             output.object({
               ...each,
@@ -43,6 +44,7 @@ export const lsCommand: Command = {
       for (const target of args) {
         const recursive = flags.is("recursive");
         for await (const entry of listDirectory(repository, target, { recursive })) {
+          if (output.readerIsGone) return 0;
           if (output.json)
             output.object({ type: "entry", ...entry, path: toDisplay(entry.path), time: formatTime(entry.modifiedNs) });
           else output.line(entryLine(entry, recursive));

@@ -15,8 +15,7 @@ export async function createFsStore(
   root: string,
   configuration: Uint8Array,
 ): Promise<void> {
-  const entries = await entriesOrNone(fileSystem, root);
-  if (!(await isUnfinished(fileSystem, root, entries))) throw storeNotEmpty(root);
+  await expectEmptyDirectory(fileSystem, root);
   await makeDurableDirectory(fileSystem, root);
   for (const kind of kinds) {
     await makeDirectory(fileSystem, join(root, kind));
@@ -32,6 +31,12 @@ export async function createFsStore(
     // somebody else was faster
     throw systemCode(error) === "EEXIST" ? storeNotEmpty(root, error) : error;
   }
+}
+
+/** Fails with `store-not-empty` unless the directory is missing, empty, or the remains of a creation. */
+export async function expectEmptyDirectory(fileSystem: FileSystem, root: string): Promise<void> {
+  const entries = await entriesOrNone(fileSystem, root);
+  if (!(await isUnfinished(fileSystem, root, entries))) throw storeNotEmpty(root);
 }
 
 async function entriesOrNone(fileSystem: FileSystem, root: string): Promise<DirectoryEntry[]> {

@@ -6,7 +6,7 @@ import { rangeWithin } from "../read-exactly.ts";
 /** One call of a store. `number` counts from 1. */
 export interface StoreOperation {
   readonly number: number;
-  readonly name: "create" | "readConfiguration" | "list" | "get" | "put" | "delete";
+  readonly name: "expectEmpty" | "create" | "readConfiguration" | "list" | "get" | "put" | "delete";
   readonly kind?: StoreKind;
   readonly id?: StoreId;
 }
@@ -58,6 +58,10 @@ class FaultyStore implements Store {
     this.deletable = store.deletable;
     this.#store = store;
     this.#faults = faults;
+  }
+
+  async expectEmpty(): Promise<void> {
+    return this.#pass(this.#meet({ name: "expectEmpty" }), () => this.#store.expectEmpty());
   }
 
   async create(configuration: Uint8Array): Promise<void> {

@@ -100,7 +100,7 @@ describe.each<GoldenName>([...goldenStores, ...goldenPtars])(
       }
     });
 
-    it("has the same blobs, and they the same MACs", () => {
+    it("I-08 has the same blobs, and they the same MACs", () => {
       const seen = new Set<number>();
       for (const { type, id, content } of store.blobs) {
         const codec = codecs[type];

@@ -93,13 +93,13 @@ describe("a snapshot's header", () => {
     expect(hex(none)).not.toBe(hex(empty));
   });
 
-  it("notes keys that are not known, at any depth", () => {
+  it("I-09 notes keys that are not known, at any depth", () => {
     const known = spell(0x82, s("identity"), 0x81, s("realm"), 1, s("future"), 0x80);
     expect(decodeHeader(known).unknownKeys).toStrictEqual(["realm", "future"]);
     expect(decodeHeader(spell(0x80)).unknownKeys).toBeUndefined();
   });
 
-  it("of a newer version is not interpreted", () => {
+  it("I-09 of a newer version is not interpreted", () => {
     const newer = encodeHeader({ ...header, version: 0x20000 });
     expect(() => decodeHeader(newer)).toThrow(expect.objectContaining({ kind: "newer" }));
   });
