@@ -20,8 +20,8 @@ export interface PackFooter {
   readonly flags: number;
 }
 
-export const PACK_RECORD_BYTES = 56;
-export const PACK_FOOTER_BYTES = 56;
+const PACK_RECORD_BYTES = 56;
+const PACK_FOOTER_BYTES = 56;
 
 export function encodePackIndex(entries: readonly PackIndexEntry[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(entries.length * PACK_RECORD_BYTES);

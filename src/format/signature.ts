@@ -1,7 +1,7 @@
 import { corrupted } from "../foundation/index.ts";
 
 /** The content of a signature blob: Ed25519 over the repository's MAC of the header (format-gaps section 5). */
-export const SIGNATURE_BYTES = 64;
+const SIGNATURE_BYTES = 64;
 
 /** Fails with `signature-damaged` (kind corrupted) on another length. */
 export function decodeSignature(blob: Uint8Array): Uint8Array {

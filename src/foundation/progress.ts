@@ -11,5 +11,3 @@ export type ProgressEvent =
   | { readonly type: "warning"; readonly message: string };
 
 export type ProgressListener = (event: ProgressEvent) => void;
-
-export const silent: ProgressListener = () => undefined;

@@ -53,7 +53,7 @@ export class PieceWriter {
 }
 
 /** Opens one chunk and compares length and MAC (I-03). */
-export function openChunk(
+function openChunk(
   sealer: Sealer,
   sealed: Uint8Array,
   expected: { readonly mac: Uint8Array; readonly contentBytes: number },

@@ -16,7 +16,7 @@ import { type Clock, type Random, toHex, viewOf } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 
 /** The Go reader asks for more than a blob, up to 64 KiB for the largest; so much must follow the last blob. */
-export const CLOSING_SLACK_BYTES: number = 64 * 1024;
+const CLOSING_SLACK_BYTES: number = 64 * 1024;
 const OPENING_PADDING_BYTES = 256;
 
 export interface PackerOptions {

@@ -3,7 +3,7 @@ import type { KdfParameters } from "../format/index.ts";
 import { messageOf } from "../foundation/index.ts";
 import { algorithmUnknown, configurationDamaged } from "./failures.ts";
 
-export const SECRET_BYTES = 32;
+const SECRET_BYTES = 32;
 export const SALT_BYTES = 16;
 
 /** A CONFIG that asks for more would only be there to exhaust the machine that opens it. */

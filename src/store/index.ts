@@ -1,9 +1,8 @@
 // Stores: where sealed bytes live. A directory, one .ptar file, memory; `openStore` finds the right one for a location.
 // The layers are for tests and simulation: calls that fail, programs that are stopped, disks that lose their power.
 export * from "./contract.ts";
-export { type DirectoryEntry, type FileStatus, type FileSystem, systemFileSystem } from "./file-system.ts";
+export { type DirectoryEntry, type FileStatus, type FileSystem } from "./file-system.ts";
 export { type FsStoreOptions, openFsStore } from "./fs.ts";
-export { copyTree } from "./layers/copy-tree.ts";
 export type { PowerCut } from "./layers/disk-nodes.ts";
 export * from "./layers/fault.ts";
 export * from "./layers/faulty-file-system.ts";

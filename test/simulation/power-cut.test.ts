@@ -3,12 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { systemClock, systemRandom, toHex } from "../../src/foundation/index.ts";
+import { isPlakarError, systemClock, systemRandom, toHex } from "../../src/foundation/index.ts";
 import { backup, check, listSnapshots, removeSnapshots, restore } from "../../src/operations/index.ts";
 import { createRepository, openRepository, type Repository } from "../../src/repository/index.ts";
 import {
   FaultyFileSystem,
   type FileSystem,
+  failsAt,
   openFsStore,
   type PowerCut,
   SimulatedDisk,
@@ -108,6 +109,50 @@ test.each(Object.entries(interrupted))(
   },
   480_000,
 );
+
+test.each(Object.entries(interrupted))(
+  "I-01 I-02 %s of which any step fails says so, or does without it, and leaves the store whole",
+  async (name, work) => {
+    const tried = new Set<string>();
+    let failing = 0;
+    let refused = 0;
+    let struck = true;
+    while (struck) {
+      failing++;
+      for (const code of ["EIO", "ENOSPC"]) {
+        const disk = pristine.afterPowerCut(nothingLost);
+        if (name === "rm") await run(disk, takeSnapshot);
+        const fileSystem = new FaultyFileSystem(disk, failsAt(failing, code));
+        const before = await visibleSnapshots(disk);
+        const error = await run(fileSystem, work).then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+        struck = fileSystem.steps.length >= failing;
+        const moment = `step ${failing}, ${fileSystem.steps[failing - 1]?.name}, ${code}`;
+        if (error !== undefined) {
+          refused++;
+          expect([moment, isPlakarError(error)]).toStrictEqual([moment, true]);
+          // once it is visible, all that can fail is the promise that it stays so
+          if (fileSystem.steps[failing - 1]?.name !== "fsync-directory")
+            expect([moment, await visibleSnapshots(disk)]).toStrictEqual([moment, before]);
+        }
+        const left = await fingerprint(disk, "/store");
+        if (!tried.has(left)) await expectUsable(disk, moment);
+        tried.add(left);
+      }
+    }
+    process.stdout.write(
+      `${name} failed at ${failing - 1} steps and was refused ${refused} times, ${tried.size} different disks\n`,
+    );
+    expect(refused).toBeGreaterThan(name === "rm" ? 4 : 14);
+  },
+  480_000,
+);
+
+async function visibleSnapshots(disk: FileSystem): Promise<string[]> {
+  return (await listSnapshots(await open(disk))).map(({ id }) => id);
+}
 
 /** Tells disks apart, but not by the names of temporary files, which are chosen by chance. */
 async function fingerprint(disk: FileSystem, directory: string): Promise<string> {

@@ -1,4 +1,3 @@
-import { SeededRandom } from "../../foundation/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "../contract.ts";
 import { fileMissing, fileShort, storeMissing } from "../failures.ts";
 import { rangeWithin } from "../read-exactly.ts";
@@ -27,21 +26,6 @@ export type StoreFaults = (operation: StoreOperation) => StoreFault | undefined;
 /** A store over another one that fails where `faults` says so. `operations` counts the calls. */
 export function withFaults(store: Store, faults: StoreFaults): Store & { readonly operations: number } {
   return new FaultyStore(store, faults);
-}
-
-/** The operation of this number fails with an error. */
-export function operationFailsAt(number: number, error: Error, applied = false): StoreFaults {
-  return (operation) => (operation.number === number ? { fault: "error", error, applied } : undefined);
-}
-
-/** About one in `oneIn` operations fails as `fault` says; the same seed, the same operations. */
-export function operationsFailAtRandom(
-  seed: number,
-  oneIn: number,
-  fault: (operation: StoreOperation, random: SeededRandom) => StoreFault,
-): StoreFaults {
-  const random = new SeededRandom(seed);
-  return (operation) => (random.below(oneIn) === 0 ? fault(operation, random) : undefined);
 }
 
 class FaultyStore implements Store {
