@@ -1,6 +1,5 @@
 /** The command line: words in, exit code out. Commands are loaded when they are called. */
 import { environment, homeDirectory, PlakarError, systemClock } from "../foundation/index.ts";
-import { version } from "../version.ts";
 import { Flags } from "./command.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { commandHelp, overview } from "./help.ts";
@@ -11,11 +10,9 @@ import { cloudCommands, comingCommands, registry } from "./registry.ts";
 export { commandLineWords } from "./arguments.ts";
 
 /** Never throws: what goes wrong is printed and becomes the exit code. */
-export async function run(argv: readonly string[]): Promise<number> {
-  if (argv[0] === "version" || argv[0] === "-version" || argv[0] === "--version") {
-    process.stdout.write(`plakar ${version}\n`);
-    return ExitCode.done;
-  }
+export async function run(typed: readonly string[]): Promise<number> {
+  // as every program is asked
+  const argv = /^--?version$/.test(typed[0] ?? "") ? ["version", ...typed.slice(1)] : typed;
   const end = argv.indexOf("--");
   const flags = end < 0 ? argv : argv.slice(0, end);
   const said = (name: string): boolean => flags.some((word) => saidForm.exec(word)?.[1] === name);

@@ -35,7 +35,7 @@ export class MergedState {
   unknownEntries = 0;
   blobs: BlobIndex = new BlobIndex();
 
-  /** Merges one decoded state file. */
+  /** Merges one decoded state file; answers what it says of itself. */
   merge(stateId: string, plain: Uint8Array, version: number): StateNature {
     const said = new Set<string>();
     let removals = 0;
@@ -52,10 +52,13 @@ export class MergedState {
         said.add(toHex(entry.state));
       },
       coloured: (entry) => {
-        if (entry.type === ResourceType.snapshot) removals++;
-        else others++;
-        if (entry.type === ResourceType.snapshot) this.colouredSnapshots.add(toHex(entry.id));
-        else if (entry.type === ResourceType.packfile) this.#colour(this.packNumber(entry.id, 0), entry.timestampNs);
+        if (entry.type === ResourceType.snapshot) {
+          removals++;
+          this.colouredSnapshots.add(toHex(entry.id));
+          return;
+        }
+        others++;
+        if (entry.type === ResourceType.packfile) this.#colour(this.packNumber(entry.id, 0), entry.timestampNs);
         else this.unknownEntries++;
       },
       delete: (entry) => {

@@ -115,7 +115,12 @@ describe("the shapes that scripts rely on", () => {
       { type: "summary", command: "restore", snapshot, files: MANY_FILES + 2, errors: 0 },
     ]);
     expect(linesOf(space.plakar("diag", "-json", "snapshot").out)[0]).toMatchObject({ type: "diagnostic" });
-    expect(linesOf(space.plakar("version", "-json").out)).toMatchObject([{ type: "version" }]);
+    for (const words of [
+      ["version", "-json"],
+      ["-version", "-json"],
+      ["-json", "version"],
+    ])
+      expect(linesOf(space.bare(...words).out)).toMatchObject([{ type: "version" }]);
     expect(linesOf(space.plakar("help", "-json").out)[0]).toMatchObject({ type: "command", name: "backup" });
     expect(linesOf(space.plakar("rm", "-json", String(snapshot)).out)).toMatchObject([{ type: "removed", snapshot }]);
     const failed = space.plakar("cat", "-json", "abcd:a");

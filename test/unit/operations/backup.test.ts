@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ByteString, fromText, PlakarError } from "../../../src/foundation/index.ts";
 import { backup, listSnapshots, snapshotErrors } from "../../../src/operations/index.ts";
-import { createMemoryStore, withFaults } from "../../../src/store/index.ts";
+import { withFaults } from "../../../src/store/index.ts";
 import { setExtendedAttribute } from "../../../src/system/index.ts";
-import { backupOptions, InProcess } from "../../support/in-process.ts";
+import { backupOptions, type InProcess } from "../../support/in-process.ts";
 import { describeTree } from "../../support/tree.ts";
 import { isRoot, noAttributes, temporaryDirectories } from "../system/temporary.ts";
+import { makeSmallTree } from "./small-tree.ts";
 
 const temporary = temporaryDirectories();
 const LARGE_BYTES = 3_000_000;
@@ -17,12 +18,11 @@ let above = "";
 let tree = "";
 
 beforeEach(async () => {
-  plakar = new InProcess(createMemoryStore());
-  await plakar.create();
-  above = temporary();
-  tree = join(above, "tree");
-  mkdirSync(join(tree, "sub"), { recursive: true });
-  for (const name of ["a", "b", "sub/c"]) writeFileSync(join(tree, name), `content of ${name}`);
+  ({ plakar, above, tree } = await makeSmallTree(temporary(), {
+    a: "content of a",
+    b: "content of b",
+    "sub/c": "content of sub/c",
+  }));
   writeFileSync(join(tree, "large"), Buffer.alloc(LARGE_BYTES, "not quite the same "));
   symlinkSync("a", join(tree, "link"));
 });

@@ -1,15 +1,15 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { asMac, encodeHeader, ResourceType, type SnapshotHeader, type SnapshotId } from "../../../src/format/index.ts";
 import { type ByteString, fromText } from "../../../src/foundation/index.ts";
 import { RepositoryWriter, trustedPacks, writeTombstone } from "../../../src/repository/index.ts";
 import { SnapshotView } from "../../../src/snapshot/index.ts";
-import { createMemoryStore } from "../../../src/store/index.ts";
 import { setExtendedAttribute } from "../../../src/system/index.ts";
-import { InProcess } from "../../support/in-process.ts";
+import type { InProcess } from "../../support/in-process.ts";
 import { newSnapshotId } from "../repository/memory-repository.ts";
 import { noAttributes, temporaryDirectories } from "../system/temporary.ts";
+import { makeSmallTree } from "./small-tree.ts";
 
 const temporary = temporaryDirectories();
 
@@ -18,13 +18,7 @@ let above = "";
 let tree = "";
 
 beforeEach(async () => {
-  plakar = new InProcess(createMemoryStore());
-  await plakar.create();
-  above = temporary();
-  tree = join(above, "tree");
-  mkdirSync(join(tree, "sub"), { recursive: true });
-  writeFileSync(join(tree, "a"), "content of a");
-  writeFileSync(join(tree, "sub", "b"), "content of b");
+  ({ plakar, above, tree } = await makeSmallTree(temporary(), { a: "content of a", "sub/b": "content of b" }));
 });
 
 async function snapshot(options: { readonly noXattr?: boolean } = {}): Promise<SnapshotView> {
