@@ -35,8 +35,12 @@ export async function run(typed: readonly string[]): Promise<number> {
   stop.close();
   output.close();
   if (output.failure) output.error(output.failure);
-  return output.failure && code === ExitCode.done ? ExitCode.failed : code;
+  if (output.failure && code === ExitCode.done) code = ExitCode.failed;
+  return output.metDamage && damageWinsOver.has(code) ? ExitCode.damaged : code;
 }
+
+/** Damage that a command met on its way and went on from is never hidden behind these. */
+const damageWinsOver: ReadonlySet<number> = new Set([ExitCode.done, ExitCode.failed, ExitCode.incomplete]);
 
 /** How to print must be known before the flags are understood, for they may be wrong. */
 const saidForm = /^--?([a-z-]+)(?:=(?:1|t|true))?$/i;

@@ -29,6 +29,7 @@ export class Output {
   #drawnMs = 0;
   #readerIsGone = false;
   #failure: PlakarError | undefined;
+  #metDamage = false;
 
   constructor(options: OutputOptions) {
     this.options = options;
@@ -46,6 +47,11 @@ export class Output {
   /** Code `output-failed`: the result could not be written (a full disk behind `>`). What the command does goes on. */
   get failure(): PlakarError | undefined {
     return this.#failure;
+  }
+
+  /** Whether the store turned out to be damaged, though the command went on. */
+  get metDamage(): boolean {
+    return this.#metDamage;
   }
 
   /** A line of the result, or several. */
@@ -88,6 +94,12 @@ export class Output {
     if (this.options.json)
       this.object({ type: "error", code: known ? error.code : "bug", message: messageOf(error), advice: advice ?? "" });
     if (this.options.trace && error instanceof Error) say(`${error.stack}\n`);
+  }
+
+  /** Damage of the store that does not stop the command; the exit code will tell. */
+  damage(error: PlakarError): void {
+    this.#metDamage = true;
+    this.error(error);
   }
 
   /** Live on a terminal; else only errors, warnings, and with -verbose a line for every item. */

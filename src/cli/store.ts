@@ -1,5 +1,5 @@
 import { PlakarError } from "../foundation/index.ts";
-import { openRepository } from "../operations/index.ts";
+import { openRepository, tellLostSnapshots } from "../operations/index.ts";
 import type { CommandContext } from "./command.ts";
 import { askPassphrase } from "./passphrase.ts";
 
@@ -21,10 +21,14 @@ export async function withRepository<T>(context: CommandContext, work: (reposito
     location: context.location,
     passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
     onWarning: (message) => context.output.warning(message),
+    onDamage: (error) => context.output.damage(error),
   });
   try {
     refuseUselessKeyfile(context, repository);
     return await work(repository);
+  } catch (error) {
+    if (error instanceof PlakarError && error.code === "snapshot-not-found") await tellLostSnapshots(repository);
+    throw error;
   } finally {
     await repository.close();
   }

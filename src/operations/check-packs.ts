@@ -1,7 +1,6 @@
-import { ResourceType } from "../format/index.ts";
-import { coreCount, isPlakarError, mapBounded, messageOf, throwIfAborted, toHex } from "../foundation/index.ts";
+import { coreCount, isPlakarError, mapBounded, messageOf, throwIfAborted } from "../foundation/index.ts";
 import { type PackVerdict, WorkerPool } from "../pipeline/index.ts";
-import { listPackfiles, type Repository, readPackIndex } from "../repository/index.ts";
+import { listPackfiles, type Repository } from "../repository/index.ts";
 import type { CheckOptions, Problem } from "./check-contract.ts";
 import type { Blobs } from "./check-snapshot.ts";
 import { type PackWork, verifyPackfile } from "./verify-packfile.ts";
@@ -93,40 +92,4 @@ async function verifyPack(
   }
   for (const { record, message } of damaged) blobs.damage(record, `${message} (${short})`);
   return work.sizeBytes;
-}
-
-/**
- * Packfiles that no state names. Interrupted backups leave such, which is no damage; but one that holds a snapshot's header
- * while no lock of that backup is left means that a state was lost.
- */
-export async function findOrphans(repository: Repository): Promise<{ problems: Problem[]; notes: string[] }> {
-  const { state, store } = repository;
-  const known = new Set<string>(
-    state.packIds.filter((_, pack) => state.knownPacks.has(pack) || state.removedPacks.has(pack)),
-  );
-  const orphans = (await listPackfiles(store)).ids.filter((id) => !known.has(id));
-  const locks = new Set((await store.list("locks")).map(({ id }) => id));
-  const problems: Problem[] = [];
-  for (const id of orphans) {
-    for (const snapshot of await headersIn(repository, id)) {
-      if (state.headers.has(snapshot) || locks.has(snapshot)) continue;
-      const message = `packfile ${id.slice(0, 8)} holds snapshot ${snapshot.slice(0, 8)}, which no state names: its state is lost, or its backup was killed just before the end`;
-      problems.push({ code: "state-missing", message, packfile: id });
-    }
-  }
-  const notes =
-    orphans.length > 0
-      ? [`${orphans.length} packfiles belong to no snapshot (left by interrupted backups); maintenance removes them`]
-      : [];
-  return { problems, notes };
-}
-
-async function headersIn(repository: Repository, packfile: string): Promise<string[]> {
-  try {
-    const entries = await readPackIndex(repository, packfile);
-    return entries.filter(({ type }) => type === ResourceType.snapshot).map(({ mac }) => toHex(mac));
-  } catch (error) {
-    if (isPlakarError(error)) return []; // half-written by an interrupted backup
-    throw error;
-  }
 }

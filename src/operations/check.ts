@@ -2,9 +2,10 @@ import { throwIfAborted, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { openSnapshots, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
 import type { CheckedSnapshot, CheckOptions, CheckReport, Problem } from "./check-contract.ts";
-import { findOrphans, verifyPacks } from "./check-packs.ts";
+import { verifyPacks } from "./check-packs.ts";
 import { problemOf } from "./check-problems.ts";
 import { Blobs, SnapshotChecker } from "./check-snapshot.ts";
+import { findOrphans } from "./orphans.ts";
 
 /**
  * A check. Merge every state anew -> verify whole packfiles, every byte of them -> walk every snapshot: all that it refers

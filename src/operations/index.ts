@@ -7,6 +7,7 @@ export type * from "./check-contract.ts";
 export * from "./describe.ts";
 export * from "./diagnose.ts";
 export * from "./list.ts";
+export { tellLostSnapshots } from "./orphans.ts";
 export * from "./remove.ts";
 export * from "./restore.ts";
 export type * from "./restore-contract.ts";

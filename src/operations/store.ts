@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { cacheDirectory, systemClock, systemRandom } from "../foundation/index.ts";
+import { cacheDirectory, type PlakarError, systemClock, systemRandom } from "../foundation/index.ts";
 import { createRepository, openRepository as open, type Repository } from "../repository/index.ts";
 import { openStore } from "../store/index.ts";
 
@@ -33,6 +33,7 @@ export interface OpenRepositoryOptions {
   /** Asked only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
   readonly onWarning?: (message: string) => void;
+  readonly onDamage?: (error: PlakarError) => void;
 }
 
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
@@ -44,6 +45,7 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
     hostName: hostname(),
     cacheDirectory: cacheDirectory(),
     onWarning: options.onWarning ?? (() => undefined),
+    onDamage: options.onDamage ?? (() => undefined),
   });
 }
 

@@ -22,6 +22,8 @@ export interface OpenOptions {
   /** Where merged states are kept between runs; undefined keeps none. */
   readonly cacheDirectory: string | undefined;
   readonly onWarning: (message: string) => void;
+  /** Damage that was met and does not stop the work: the work goes on with the rest. */
+  readonly onDamage: (error: PlakarError) => void;
   readonly kernels?: Kernels;
 }
 
@@ -30,7 +32,7 @@ export interface OpenOptions {
  * (both: cannot be opened), `passphrase-wrong`, or kind `newer`.
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
-  const { store, clock, random, hostName, cacheDirectory, onWarning } = options;
+  const { store, clock, random, hostName, cacheDirectory, onWarning, onDamage } = options;
   const configurationBytes = await store.readConfiguration();
   const kernels = options.kernels ?? instantiateKernels(compileKernels());
   const configuration = readConfiguration(configurationBytes, store.location);
@@ -50,6 +52,7 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
     hostName,
     cacheDirectory,
     onWarning,
+    onDamage,
   });
 }
 

@@ -22,6 +22,8 @@ export interface RepositoryParts {
   readonly hostName: string;
   readonly cacheDirectory: string | undefined;
   readonly onWarning: (message: string) => void;
+  /** Damage that was met and does not stop the work. */
+  readonly onDamage: (error: PlakarError) => void;
 }
 
 /** An opened store: its key is known, its states are merged. The only thing that knows both sealing and store. */
@@ -53,14 +55,9 @@ export class Repository {
 
   /** Merges the states, from the cache where it can be believed. */
   async load(): Promise<MergedState> {
-    return (
-      this.#state ??
-      this.#take(
-        await loadState(this.parts, this.#cache(), {
-          onMisplaced: (_, { message }) => this.warn(`${message}: run check`),
-        }),
-      )
-    );
+    if (this.#state) return this.#state;
+    const onMisplaced = (_: string, error: PlakarError): void => this.parts.onDamage(error);
+    return this.#take(await loadState(this.parts, this.#cache(), { onMisplaced }));
   }
 
   /** Merges every state anew from the store, as `check` does; damaged ones are told and left out. */

@@ -38,20 +38,24 @@ export async function loadState(
     state = new MergedState();
   }
   const merged = state;
+  let isWhole = true;
   const unknown = listed.filter((id) => !merged.states.has(id));
   await mapBounded(unknown, PARALLEL_READS, async (id) => {
     try {
       const decoded = await readStateFile(parts, id);
       const nature = merged.merge(id, decoded.plain, decoded.version);
       const misplaced = misplacement(parts, id, decoded.plain, nature);
-      if (misplaced) onMisplaced(id, misplaced);
+      if (!misplaced) return;
+      isWhole = false;
+      onMisplaced(id, misplaced);
     } catch (error) {
       if (!onDamage || !isPlakarError(error)) throw error;
       onDamage(id, error);
     }
   });
   merged.settle();
-  if (unknown.length > 0) cache?.save(merged);
+  if (unknown.length > 0 && isWhole) cache?.save(merged); // else the next run would not be told
+
   return merged;
 }
 
@@ -70,11 +74,12 @@ function misplacement(
   if (own.length === 0) return undefined;
   if (own.includes(id)) return undefined;
   const what = own.map((each) => each.slice(0, 8)).join(", ");
-  return corrupted(
-    "state-misplaced",
-    `state ${id.slice(0, 8)} is not what was stored under its name, but state ${what}`,
-    { state: id },
-  );
+  const message = `state ${id.slice(0, 8)} is not what was stored under its name, but state ${what}`;
+  return new PlakarError("state-misplaced", message, {
+    kind: "corrupted",
+    details: { state: id },
+    advice: "The snapshots and packfiles that it listed may be lost from the index: run check.",
+  });
 }
 
 /** One state file, verified and opened. Fails with kind `corrupted` naming the state, or `newer`. */

@@ -72,6 +72,42 @@ describe("after a packfile was lost", () => {
   });
 });
 
+describe("a store that has lost a state", () => {
+  test("does not look empty", () => {
+    rmSync(space.store, { recursive: true });
+    cpSync(pristine, space.store, { recursive: true });
+    const [state = ""] = stored("states");
+    rmSync(state);
+    rmSync(space.path("home"), { recursive: true, force: true });
+    for (const line of [["ls"], ["ls", "latest"], ["cat", "latest:hello"], ["restore", "-to", space.path("back")]]) {
+      const { code, err } = space.plakar(...line);
+      expect(code, line.join(" ")).toBe(65);
+      expect(err).toContain("which no state names");
+    }
+  });
+
+  test("says so in every command when another state lies in its place, and gives what is left", () => {
+    rmSync(space.store, { recursive: true });
+    cpSync(pristine, space.store, { recursive: true });
+    const [first = ""] = stored("states");
+    writeFileSync(space.path("tree", "later"), "more\n");
+    space.plakar("backup", space.path("tree"));
+    const later = stored("states").find((path) => path !== first) ?? "";
+    cpSync(first, later);
+    rmSync(space.path("home"), { recursive: true, force: true });
+    for (let run = 0; run < 2; run++) {
+      const listed = space.plakar("ls");
+      expect(listed).toMatchObject({ code: 65, out: expect.stringMatching(/^\S+ +\S{8} .*\/tree\n$/) });
+      expect(listed.err).toContain("is not what was stored under its name");
+    }
+    rmSync(space.path("tree", "later"));
+    expect(space.plakar("restore", "-to", space.path("back"), "latest").code).toBe(65);
+    expect(describeTree(space.path("back"))).toStrictEqual(describeTree(space.path("tree")));
+    rmSync(space.path("back"), { recursive: true });
+    expect(space.plakar("version").code).toBe(0);
+  });
+});
+
 test("I-03 restore and cat refuse a changed byte where nothing but the MAC can tell", () => {
   const bare = new Workspace();
   try {

@@ -32,6 +32,9 @@ function open(fileSystem: FileSystem): Promise<Repository> {
     hostName: "test",
     cacheDirectory: undefined,
     onWarning: () => undefined,
+    onDamage: (error) => {
+      throw error;
+    },
   });
 }
 

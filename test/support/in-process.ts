@@ -46,6 +46,7 @@ export class InProcess {
       hostName: "test",
       cacheDirectory: undefined,
       onWarning: (message) => this.warnings.push(message),
+      onDamage: ({ message }) => this.warnings.push(message),
     });
   }
 

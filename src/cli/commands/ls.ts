@@ -1,5 +1,11 @@
 import { formatDuration, formatSize, formatTime, type ItemKind, toDisplay } from "../../foundation/index.ts";
-import { type ListedEntry, listDirectory, listSnapshots, type SnapshotListing } from "../../operations/index.ts";
+import {
+  type ListedEntry,
+  listDirectory,
+  listSnapshots,
+  type SnapshotListing,
+  tellLostSnapshots,
+} from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { withRepository } from "../store.ts";
 
@@ -26,7 +32,9 @@ export const lsCommand: Command = {
     withRepository(context, async (repository) => {
       const { args, flags, output } = context;
       if (args.length === 0) {
-        const all = (await listSnapshots(repository)).filter((each) => isWanted(each, context));
+        const listed = await listSnapshots(repository);
+        if (listed.length === 0) await tellLostSnapshots(repository);
+        const all = listed.filter((each) => isWanted(each, context));
         for (const each of flags.is("latest") ? all.slice(0, 1) : all) {
           if (output.readerIsGone) break;
           if (output.json)

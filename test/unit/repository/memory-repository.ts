@@ -47,6 +47,7 @@ export function open(store: Store, opening: Opening = {}): Promise<Repository> {
     hostName: "test-host",
     cacheDirectory: opening.cacheDirectory,
     onWarning: (message) => opening.warnings?.push(message),
+    onDamage: ({ message }) => opening.warnings?.push(message),
   });
 }
 
