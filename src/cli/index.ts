@@ -65,6 +65,8 @@ async function runCommand(
     output.line(commandHelp(command));
     return ExitCode.done;
   }
+  if (args.includes(""))
+    throw usageError("an argument is empty", `Was a variable without a value meant? See: plakar help ${command.name}`);
   return command.run({
     flags: new Flags(values),
     args,

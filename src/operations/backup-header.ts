@@ -5,6 +5,7 @@ import type { BuiltSource } from "../snapshot/index.ts";
 import type { Source } from "../source/index.ts";
 import type { BackupOptions } from "./backup-contract.ts";
 import type { BackupSession } from "./backup-session.ts";
+import { partsContext } from "./source-parts.ts";
 
 interface HeaderWork {
   readonly repository: Repository;
@@ -39,7 +40,7 @@ function headerOf({ repository, options, source, id, startedMs }: HeaderWork, bu
     dataClasses: [],
     classifications: [],
     tags: [...options.tags],
-    context: contextOf(options, repository.parts.hostName),
+    context: [...contextOf(options, repository.parts.hostName), ...partsContext(repository, source)],
     sources: [
       {
         importer: { type: source.type, origin: source.origin, directory: source.root },

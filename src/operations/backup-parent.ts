@@ -11,16 +11,21 @@ import {
   type SnapshotView,
 } from "../snapshot/index.ts";
 import type { Source } from "../source/index.ts";
+import { hasSameParts } from "./source-parts.ts";
 
-/** The newest snapshot of the same root, type and origin: what the Go implementation takes as parent, too. */
+/**
+ * The newest snapshot of the same root, type and origin, which the Go implementation takes as parent, too; better one of the
+ * same paths, for two backups of different parts of `/` have no file in common.
+ */
 export async function findParent(repository: Repository, source: Source): Promise<ParentSnapshot | undefined> {
   const views = await openSnapshots(repository, (id) =>
     repository.warn(`snapshot ${id.slice(0, 8)} is damaged: run check`),
   );
-  const view = views.find((candidate) => {
+  const ofPlace = views.filter((candidate) => {
     const importer = candidate.header.sources[0]?.importer;
     return importer?.directory === source.root && importer.type === source.type && importer.origin === source.origin;
   });
+  const view = ofPlace.find(({ header }) => hasSameParts(repository, header, source)) ?? ofPlace[0];
   return view && new ParentSnapshot(repository, view);
 }
 

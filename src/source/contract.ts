@@ -34,6 +34,8 @@ export interface Source {
   readonly origin: string;
   /** The directory that holds everything backed up, absolute. */
   readonly root: ByteString;
+  /** What of it was asked for, in byte order: the root itself, or parts of it. */
+  readonly paths: readonly ByteString[];
   /** The directories above the root, `/` first; empty when the root is `/`. */
   ancestors(): Promise<readonly SourceItem[]>;
   /** The root first; a directory comes before what is below it, and is complete when it comes. */

@@ -147,7 +147,17 @@ describe("the shapes that scripts rely on", () => {
   });
 
   test("an unknown command or flag is told in two lines on standard error", () => {
-    for (const words of [["bakcup"], ["ls", "-recursiv"], ["backup", "-cpu", "x"], ["login"], ["prune"]]) {
+    for (const words of [
+      ["bakcup"],
+      ["ls", "-recursiv"],
+      ["backup", "-cpu", "x"],
+      ["backup", ""],
+      ["restore", "-to", "/nowhere", ""],
+      ["info", "a", "b"],
+      ["info", "latest:a"],
+      ["login"],
+      ["prune"],
+    ]) {
       const { code, out, err } = space.plakar(...words);
       expect([words, code, out, err.trimEnd().split("\n").length]).toStrictEqual([words, 2, "", 2]);
     }

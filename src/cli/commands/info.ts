@@ -1,6 +1,7 @@
 import { formatDuration, formatSize, formatTime, toDisplay, toHex } from "../../foundation/index.ts";
 import { describeSnapshot, describeStore, snapshotErrors } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { usageError } from "../parse.ts";
 import { withRepository } from "../store.ts";
 
 type Repository = Parameters<typeof describeStore>[0];
@@ -17,6 +18,9 @@ export const infoCommand: Command = {
   run: (context) =>
     withRepository(context, async (repository) => {
       const [target] = context.args;
+      if (context.args.length > 1) throw usageError("info takes one snapshot", "See: plakar help info");
+      if (target !== undefined && /:./s.test(target))
+        throw usageError("info describes whole snapshots", `For what is in one: plakar diag vfs ${target}`);
       if (context.flags.is("errors")) await showErrors(context, repository, target ?? "latest");
       else if (target === undefined) await showStore(context, repository);
       else await showSnapshot(context, repository, target);

@@ -27,12 +27,14 @@ class FsSource implements Source {
   readonly type = "fs";
   readonly origin: string;
   readonly root: ByteString;
+  readonly paths: readonly ByteString[];
   readonly #selection: Selection;
   readonly #options: FsSourceOptions;
 
   constructor(selection: Selection, options: FsSourceOptions) {
     this.origin = options.hostName;
     this.root = selection.root;
+    this.paths = selection.paths;
     this.#selection = selection;
     this.#options = options;
   }

@@ -17,6 +17,8 @@ import { sourceDenied, sourceMissing } from "./failures.ts";
 export interface Selection {
   /** The one directory given, else the nearest directory that holds everything given. */
   readonly root: ByteString;
+  /** What was given, resolved and without what lies below another; in byte order. */
+  readonly paths: readonly ByteString[];
   /**
    * Directories from the root down to the given paths, of which only some children are walked: their names, in byte
    * order. Every other directory is walked whole.
@@ -39,7 +41,8 @@ export function select(paths: readonly string[], isDirectory: (path: ByteString)
       chosen.set(parentPath(at), names.add(baseName(at)));
     }
   }
-  return { root, partial: new Map([...chosen].map(([path, names]) => [path, [...names].toSorted()])) };
+  const partial = new Map([...chosen].map(([path, names]) => [path, [...names].toSorted()]));
+  return { root, paths: given.toSorted(), partial };
 }
 
 /** The real path of a given one. Throws `source-missing` or `source-denied`. */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ByteString, fromText, PlakarError } from "../../../src/foundation/index.ts";
-import { backup, listSnapshots, snapshotErrors } from "../../../src/operations/index.ts";
+import { backup, describeSnapshot, listSnapshots, snapshotErrors } from "../../../src/operations/index.ts";
 import { withFaults } from "../../../src/store/index.ts";
 import { setExtendedAttribute } from "../../../src/system/index.ts";
 import { backupOptions, type InProcess } from "../../support/in-process.ts";
@@ -68,6 +68,29 @@ describe("a backup after another", () => {
 
   test("does not take another directory's snapshot for its parent", async () => {
     expect(await plakar.backup(join(tree, "sub"))).toMatchObject({ parent: null, filesNew: 1 });
+  });
+
+  test("compares with the last snapshot of the same paths, where another of the same root came between", async () => {
+    const part = [join(tree, "a"), join(tree, "sub")];
+    const whole = (await plakar.backup(tree)).snapshot;
+    const ofPart = await plakar.backup(part[0] ?? "", { paths: part });
+    // a part has no other to compare with than the whole, the first time
+    expect(ofPart).toMatchObject({ parent: whole, filesUnchanged: 2, bytesRead: 0 });
+    expect(await plakar.backup(tree)).toMatchObject({ parent: whole, filesNew: 0, filesUnchanged: 4, bytesRead: 0 });
+    expect(await plakar.backup("", { paths: part.toReversed() })).toMatchObject({ parent: ofPart.snapshot });
+  });
+
+  test("tells many paths from others without keeping them all", async () => {
+    const names = Array.from({ length: 120 }, (_, at) => `${"n".repeat(40)}${at}`);
+    for (const name of names) writeFileSync(join(tree, name), name);
+    const paths = names.map((name) => join(tree, name));
+    const first = await plakar.backup("", { paths });
+    const second = await plakar.backup("", { paths: paths.slice(1) });
+    expect(await plakar.backup("", { paths })).toMatchObject({ parent: first.snapshot, filesNew: 0 });
+    expect(await plakar.backup("", { paths: paths.slice(1) })).toMatchObject({ parent: second.snapshot, filesNew: 0 });
+    const { header } = await describeSnapshot(await plakar.loaded(), first.snapshot ?? "");
+    const [asked] = (header.context ?? []).filter(({ key }) => key === "Paths");
+    expect(asked?.value).toMatch(/^120 paths, [0-9a-f]{32}$/);
   });
 
   test("reads again what lies in a packfile that is gone, and is whole then", async () => {
