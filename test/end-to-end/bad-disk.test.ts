@@ -162,7 +162,7 @@ describe("two files that changed places", () => {
     expect(restored.out).not.toContain("restored 130 files");
   });
 
-  test("I-03 states are found by check, and every other command warns", () => {
+  test("I-03 states are found by check, and every other command says so and ends with 65", () => {
     writeFileSync(space.path("tree", "more"), "more");
     space.plakar("backup", space.path("tree"));
     const names = exchangeTwo("states");
@@ -170,7 +170,7 @@ describe("two files that changed places", () => {
     const check = space.plakar("check");
     expect(check.code).toBe(65);
     const listed = space.plakar("ls");
-    expect(listed.code).toBe(0);
+    expect(listed.code).toBe(65);
     for (const name of names) {
       expect(check.out).toContain(`state ${name} is not what was stored under its name`);
       expect(listed.err).toContain(`state ${name} is not what was stored under its name`);
