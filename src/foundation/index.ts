@@ -10,6 +10,7 @@ export * from "./environment.ts";
 export * from "./errors.ts";
 export * from "./host.ts";
 export * from "./item.ts";
+export { makeDirectories } from "./make-directories.ts";
 export * from "./progress.ts";
 export * from "./random.ts";
 export * from "./sizes.ts";

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PackfileId } from "../format/index.ts";
-import { concatBytes, equalBytes, systemRandom, toHex, viewOf } from "../foundation/index.ts";
+import { concatBytes, equalBytes, makeDirectories, systemRandom, toHex, viewOf } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import { BlobIndex } from "./blob-index.ts";
 import { MergedState } from "./merged-state.ts";
@@ -60,7 +60,7 @@ export class StateCache {
   save(state: MergedState): void {
     const temporary = `${this.#path}.${toHex(systemRandom.bytes(6))}.tmp`;
     try {
-      mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+      makeDirectories(this.#directory, 0o700);
       writeFileSync(temporary, this.#encode(state), { mode: 0o600 });
       renameSync(temporary, this.#path);
       this.#trim();

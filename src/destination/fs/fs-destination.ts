@@ -14,6 +14,7 @@ import {
   type ByteString,
   fromLatin1,
   fromText,
+  makeDirectories,
   nativePath,
   PlakarError,
   systemCode,
@@ -60,7 +61,7 @@ export class FsDestination implements Destination {
     try {
       const there = whatIsAt(fromText(this.location));
       if (!there) {
-        mkdirSync(nativePath(dirname(this.location)), { recursive: true });
+        makeDirectories(dirname(this.location));
         mkdirSync(nativePath(this.location), PRIVATE_DIRECTORY);
       }
       const real = fromLatin1(realpathSync.native(nativePath(this.location), "latin1"));
