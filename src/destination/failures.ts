@@ -29,6 +29,13 @@ export function blocked(path: ByteString, reason: string): PlakarError {
   });
 }
 
+/** The place was taken in the same run. */
+export function collision(path: ByteString): PlakarError {
+  return restoreFailure("restore-collision", "input", path, "another item of this restore has its place already", {
+    advice: "Restore it alone, to another directory: this file system takes both names for the same.",
+  });
+}
+
 /** The failure of a system call while an item was made. */
 export function ofSystemError(error: unknown, path: ByteString): PlakarError {
   if (error instanceof PlakarError) return error;

@@ -24,3 +24,9 @@ export interface ExtendedAttribute {
   readonly name: ByteString;
   readonly value: Uint8Array;
 }
+
+/**
+ * The format has no field for the number of a device: it is kept as an attribute of this name, `MAJOR:MINOR` in decimal, on
+ * the entry of the device. It is no attribute of the file system, and only devices have it.
+ */
+export const DEVICE_ATTRIBUTE: ByteString = "trusted.plakar.device" as ByteString;

@@ -6,7 +6,11 @@ export type ProgressEvent =
   | { readonly type: "phase"; readonly phase: string }
   | { readonly type: "totals"; readonly files: number; readonly bytes: number }
   | { readonly type: "progress"; readonly files: number; readonly bytes: number; readonly path?: string }
-  | { readonly type: "item"; readonly path: string; readonly status: "new" | "changed" | "unchanged" | "ok" }
+  | {
+      readonly type: "item";
+      readonly path: string;
+      readonly status: "new" | "changed" | "unchanged" | "ok" | "updated" | "kept" | "removed" | "excluded";
+    }
   | { readonly type: "error"; readonly path: string; readonly message: string; readonly code?: string }
   | { readonly type: "warning"; readonly message: string };
 

@@ -1,26 +1,23 @@
-import type { Destination, RestoreItem } from "../destination/index.ts";
-import { type ChunkRef, ResourceType, type VfsEntry } from "../format/index.ts";
 import {
-  type ByteString,
-  corrupted,
-  fromBytes,
-  fromLatin1,
-  isPlakarError,
-  PlakarError,
-  toDisplay,
-} from "../foundation/index.ts";
-import type { Piece, PieceFailure, WorkerPool } from "../pipeline/index.ts";
-import { type BlobLocation, missingBlob, type Repository } from "../repository/index.ts";
+  type Destination,
+  type Overwrite,
+  type Placement,
+  type RestoreItem,
+  refusesWriting,
+} from "../destination/index.ts";
+import { ResourceType, type VfsEntry } from "../format/index.ts";
+import { type ByteString, corrupted, isPlakarError, PlakarError, toDisplay } from "../foundation/index.ts";
+import type { WorkerPool } from "../pipeline/index.ts";
+import { missingBlob, type Repository } from "../repository/index.ts";
 import type { SnapshotView } from "../snapshot/index.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
+import { findSamePieces, missingPieces, pathOf } from "./restore-existing.ts";
+import { PieceFetcher } from "./restore-fetch.ts";
+import type { OpenFile, PlannedPiece } from "./restore-ranges.ts";
 
 /** Files that are planned together: their chunks mostly lie side by side in one packfile. */
 const BATCH_FILES = 256;
 const BATCH_BYTES = 16 << 20;
-/** One request to the store: neighbours are read together, with at most this much unused between them. */
-const RANGE_BYTES = 8 << 20;
-const GAP_BYTES = 64 << 10;
-const HEADER_BYTES = 16;
 
 export interface FileRestorerParts {
   readonly repository: Repository;
@@ -28,36 +25,42 @@ export interface FileRestorerParts {
   readonly destination: Destination;
   readonly pool: WorkerPool;
   readonly counts: RestoreCounts;
+  readonly overwrite: Overwrite;
+  readonly dryRun: boolean;
+  readonly noSparse: boolean;
+  readonly verify: boolean;
 }
 
-/** A file on its way: finished when its last piece is written. */
-interface OpenFile {
+interface FileToRestore {
+  /** In the snapshot. */
+  readonly path: ByteString;
   readonly item: RestoreItem;
-  readonly fsPath: ByteString;
-  waiting: number;
-  planned: boolean;
-  failure: unknown;
+  readonly entry: VfsEntry;
 }
 
-interface PlannedPiece {
+/** A file whose object is known, and what its restoring does to its place. */
+interface PlannedFile {
   readonly file: OpenFile;
-  readonly chunk: ChunkRef;
-  readonly fileOffset: number;
-  /** Places not yet tried; the first is the one in use. */
-  readonly locations: readonly BlobLocation[];
+  readonly placement: Placement;
+  /** Of what is there before, -1 when nothing is. */
+  readonly sizeBefore: number;
 }
 
-/** Restores regular files: plans their chunks by packfile, fetches ranges, has workers open, verify and write them. */
+/** Restores regular files: looks what is there already, has what is not fetched and written, and finishes what is whole. */
 export class FileRestorer {
   readonly #parts: FileRestorerParts;
-  #batch: { path: ByteString; item: RestoreItem; entry: VfsEntry }[] = [];
+  #batch: FileToRestore[] = [];
   #batchBytes = 0;
   readonly #failed: Map<ByteString, unknown> = new Map();
-  readonly #writing: Set<Promise<void>> = new Set();
+  readonly #kept: Set<ByteString> = new Set();
+  readonly #fetcher: PieceFetcher;
   #fatal: unknown;
 
   constructor(parts: FileRestorerParts) {
     this.#parts = parts;
+    const { repository, pool, noSparse } = parts;
+    const onPiece = (piece: PlannedPiece, failure: unknown): Promise<void> => this.#pieceDone(piece, failure);
+    this.#fetcher = new PieceFetcher({ repository, pool, noSparse, onPiece });
   }
 
   async add(path: ByteString, item: RestoreItem, entry: VfsEntry): Promise<void> {
@@ -69,7 +72,7 @@ export class FileRestorer {
   /** Every file is written and finished, or its failure recorded, when this resolves. */
   async finish(): Promise<void> {
     await this.#restoreBatch();
-    while (this.#writing.size > 0) await Promise.all(this.#writing);
+    await this.#fetcher.finish();
     if (this.#fatal !== undefined) throw this.#fatal;
   }
 
@@ -78,155 +81,181 @@ export class FileRestorer {
     return this.#failed.get(path);
   }
 
+  /** Whether something else, that was there before, was left in the file's place. */
+  wasKept(path: ByteString): boolean {
+    return this.#kept.has(path);
+  }
+
   async #restoreBatch(): Promise<void> {
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
-    const pieces: PlannedPiece[] = [];
-    const files: OpenFile[] = [];
-    for (const { path, item, entry } of batch) {
-      const file = await this.#plan(path, item, entry, pieces);
-      if (file) files.push(file);
+    const planned: PlannedFile[] = [];
+    for (const file of batch) {
+      const plan = await this.#plan(file);
+      if (plan) planned.push(plan);
     }
-    for (const range of coalesce(pieces)) await this.#send(range);
-    for (const file of files) {
+    const existing = planned.filter(({ placement }) => placement === "update" || placement === "compare");
+    const same = await findSamePieces(
+      this.#parts.pool,
+      existing.flatMap(({ file }) => file.pieces),
+    );
+    const pieces: PlannedPiece[] = [];
+    for (const plan of planned) pieces.push(...(await this.#begin(plan, same)));
+    await this.#fetcher.fetch(pieces);
+    for (const { file } of planned) {
       file.planned = true;
       await this.#settle(file);
     }
     if (this.#fatal !== undefined) throw this.#fatal;
   }
 
-  /** Opens the file's object and adds its chunks to the plan; undefined when that already fails. */
-  async #plan(
-    path: ByteString,
-    item: RestoreItem,
-    entry: VfsEntry,
-    pieces: PlannedPiece[],
-  ): Promise<OpenFile | undefined> {
-    const { view, repository, destination } = this.#parts;
-    const what = toDisplay(path);
+  /** Opens the file's object and looks what is at its place; undefined when that already fails, or the file is left alone. */
+  async #plan({ path, item, entry }: FileToRestore): Promise<PlannedFile | undefined> {
+    const { destination, overwrite, counts, view } = this.#parts;
     try {
-      const object = await view.object(entry.object, what);
-      const planned: Omit<PlannedPiece, "file">[] = [];
-      let at = 0;
-      for (const chunk of object.chunks) {
-        const locations = repository.reader.locate(ResourceType.chunk, chunk.mac);
-        if (locations.length === 0) throw missingBlob(ResourceType.chunk, chunk.mac, `a part of ${what}`);
-        if (chunk.length > 0) planned.push({ chunk, fileOffset: at, locations });
-        at += chunk.length;
+      const placement = await destination.placement(item, overwrite);
+      if (placement === "keep") {
+        this.#kept.add(item.path);
+        counts.kept(item.path);
+        return undefined;
       }
-      if (at !== entry.fileInfo.size) {
-        throw corrupted(
-          "size-mismatch",
-          `${what} has ${at} bytes of content where its entry says ${entry.fileInfo.size}`,
-        );
-      }
-      const target = await destination.beginFile(item);
-      const fsPath = typeof target.fsPath === "string" ? fromLatin1(target.fsPath) : fromBytes(target.fsPath);
-      const file: OpenFile = { item, fsPath, waiting: planned.length, planned: false, failure: undefined };
-      for (const piece of planned) pieces.push({ ...piece, file });
-      return file;
+      const object = await view.object(entry.object, toDisplay(path));
+      const pieces: PlannedPiece[] = [];
+      const file: OpenFile = {
+        item,
+        fsPath: "" as ByteString,
+        pieces,
+        inPlace: false,
+        begun: false,
+        writtenBytes: 0,
+        waiting: 0,
+        planned: false,
+        failure: undefined,
+      };
+      pieces.push(...this.#piecesOf(file, object.chunks, entry, toDisplay(path)));
+      if (placement === "create" || placement === "replace") return { file, placement, sizeBefore: -1 };
+      const there = await destination.existingFile(item);
+      file.fsPath = pathOf(there);
+      return { file, placement, sizeBefore: there.sizeBytes };
     } catch (error) {
       this.#fail(item, error);
       return undefined;
     }
   }
 
-  /** Fetches one range and hands it to a worker; what fails is tried at the next place that has it. */
-  async #send(range: readonly PlannedPiece[]): Promise<void> {
-    const { pool, repository } = this.#parts;
-    await pool.room();
-    const start = Math.min(...range.map(({ locations }) => (locations[0] as BlobLocation).offset));
-    const end = Math.max(
-      ...range.map(({ locations: [place] }) => (place as BlobLocation).offset + (place as BlobLocation).length),
-    );
-    const [
-      {
-        locations: [first],
-      } = { locations: [] },
-    ] = range;
-    if (!first) return;
-    const { pack } = first;
-    const id = repository.state.packIds[pack] as string;
-    let bytes: Uint8Array<ArrayBuffer>;
+  #piecesOf(
+    file: OpenFile,
+    chunks: Awaited<ReturnType<SnapshotView["object"]>>["chunks"],
+    entry: VfsEntry,
+    what: string,
+  ): PlannedPiece[] {
+    const pieces: PlannedPiece[] = [];
+    let at = 0;
+    for (const chunk of chunks) {
+      const locations = this.#parts.repository.reader.locate(ResourceType.chunk, chunk.mac);
+      if (locations.length === 0) throw missingBlob(ResourceType.chunk, chunk.mac, `a part of ${what}`);
+      if (chunk.length > 0) pieces.push({ file, chunk, fileOffset: at, locations });
+      at += chunk.length;
+    }
+    if (at === entry.fileInfo.size) return pieces;
+    throw corrupted("size-mismatch", `${what} has ${at} bytes of content where its entry says ${entry.fileInfo.size}`);
+  }
+
+  /** Makes a file ready to be written to, and answers what is to be written. */
+  async #begin({ file, placement, sizeBefore }: PlannedFile, same: ReadonlySet<PlannedPiece>): Promise<PlannedPiece[]> {
+    const { destination, dryRun } = this.#parts;
+    const { item } = file;
     try {
-      bytes = await repository.store.get("packfiles", id, { offset: HEADER_BYTES + start, length: end - start });
+      let missing = missingPieces(file, same);
+      file.inPlace = placement === "update" || placement === "compare";
+      const isWhole = file.inPlace && missing.length === 0 && sizeBefore === item.info.sizeBytes;
+      if (isWhole && (placement === "update" || (await destination.hasMetadata(item)))) return [];
+      if (placement === "compare") missing = [...file.pieces];
+      file.begun = true;
+      if (!dryRun) missing = await this.#makeReady(file, placement, missing);
+      file.writtenBytes = missing.reduce((sum, { chunk }) => sum + chunk.length, 0);
+      if (dryRun) return [];
+      file.waiting = missing.length;
+      return missing;
     } catch (error) {
-      await this.#rangeFailed(range, id, error);
-      return;
+      if (isPlakarError(error, "full")) throw error;
+      file.failure = error;
+      file.begun = false;
+      return [];
     }
-    const files = [...new Set(range.map(({ file }) => file))];
-    const numbers = new Map(files.map((file, number) => [file, number]));
-    const pieces: Piece[] = range.map(({ file, chunk, fileOffset, locations }) => ({
-      at: (locations[0] as BlobLocation).offset - start,
-      length: (locations[0] as BlobLocation).length,
-      mac: chunk.mac,
-      contentBytes: chunk.length,
-      file: numbers.get(file) as number,
-      fileOffset,
-    }));
-    const request = { kind: "write-pieces", bytes, files: files.map(({ fsPath }) => fsPath), pieces } as const;
-    const written: Promise<void> = pool
-      .call(request, { transfer: bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [] })
-      .then((answer) => (answer.kind === "wrote-pieces" ? this.#wrote(range, answer.failures) : undefined))
-      .catch((error: unknown) => {
-        this.#fatal ??= error;
-      })
-      .finally(() => this.#writing.delete(written));
-    this.#writing.add(written);
   }
 
-  /** A range that cannot be read is read piece by piece: what is left of a truncated packfile may still be whole. */
-  async #rangeFailed(range: readonly PlannedPiece[], packfile: string, error: unknown): Promise<void> {
-    if (!isPlakarError(error, "missing") && !isPlakarError(error, "corrupted")) throw error;
-    const short = packfile.slice(0, 8);
-    const known = isPlakarError(error, "missing")
-      ? corrupted("packfile-missing", `packfile ${short} is not in the store`, { packfile }, error)
-      : corrupted("packfile-short", `packfile ${short} is shorter than it was`, { packfile }, error);
-    if (range.length > 1) {
-      for (const piece of range) await this.#send([piece]);
-      return;
-    }
-    for (const piece of range) await this.#pieceFailed(piece, known);
-  }
-
-  async #wrote(range: readonly PlannedPiece[], failures: readonly PieceFailure[]): Promise<void> {
-    const failed = new Map(failures.map((failure) => [failure.piece, failure]));
-    for (const [index, piece] of range.entries()) {
-      const failure = failed.get(index);
-      if (failure) await this.#pieceFailed(piece, errorOf(failure));
-      else {
-        piece.file.waiting--;
-        await this.#settle(piece.file);
+  async #makeReady(file: OpenFile, placement: Placement, missing: PlannedPiece[]): Promise<PlannedPiece[]> {
+    const { destination } = this.#parts;
+    if (placement === "update") {
+      try {
+        await destination.beginUpdate(file.item);
+        return missing;
+      } catch (error) {
+        if (!refusesWriting(error)) throw error;
       }
     }
+    // what cannot be written to (a program that runs, a file with names elsewhere) makes room for a new file
+    file.inPlace = false;
+    file.fsPath = pathOf(await destination.beginFile(file.item, placement === "create" ? "create" : "replace"));
+    return [...file.pieces];
   }
 
-  async #pieceFailed(piece: PlannedPiece, error: unknown): Promise<void> {
-    const [, ...others] = piece.locations;
-    if (others.length > 0 && isPlakarError(error, "corrupted")) {
-      await this.#send([{ ...piece, locations: others }]);
-      return;
-    }
-    piece.file.failure ??= error;
-    piece.file.waiting--;
-    await this.#settle(piece.file);
+  async #pieceDone({ file }: PlannedPiece, failure: unknown): Promise<void> {
+    if (failure !== undefined) file.failure ??= failure;
+    file.waiting--;
+    await this.#settle(file);
   }
 
   /** Owner, mode and times once the last piece is in; a file that is not whole does not stay. */
   async #settle(file: OpenFile): Promise<void> {
     if (!file.planned || file.waiting > 0) return;
     file.planned = false;
-    const { destination, counts } = this.#parts;
+    const { counts } = this.#parts;
+    const { path, info } = file.item;
     try {
+      if (file.failure === undefined && this.#parts.verify && file.begun) await this.#verify(file);
       if (file.failure !== undefined) throw file.failure;
-      counts.leftOut(await destination.finishFile(file.item));
-      counts.file(file.item.path, file.item.info.sizeBytes);
+      await this.#finishFile(file);
+      const outcome = file.inPlace ? (file.begun ? "updated" : "unchanged") : "new";
+      counts.file(path, outcome, info.sizeBytes, file.writtenBytes);
     } catch (error) {
       if (isPlakarError(error, "full")) this.#fatal ??= error;
-      if (file.failure !== undefined) await destination.discardFile(file.item);
-      this.#fail(file.item, error);
+      this.#fail(file.item, file.failure !== undefined && file.begun ? await this.#withdraw(file, error) : error);
     }
+  }
+
+  async #finishFile(file: OpenFile): Promise<void> {
+    const { destination, counts, dryRun } = this.#parts;
+    if (dryRun) return;
+    // what is as it should be keeps even the time of its last change
+    if (!file.begun && (await destination.hasMetadata(file.item))) return;
+    counts.leftOut(await destination.finishFile(file.item));
+  }
+
+  async #verify(file: OpenFile): Promise<void> {
+    if (this.#parts.dryRun) return;
+    const same = await findSamePieces(this.#parts.pool, file.pieces);
+    if (same.size === file.pieces.length) return;
+    file.failure = new PlakarError("restore-verify", "what was read back is not what was written", {
+      kind: "unavailable",
+      advice: "Do not trust the target's disk or memory.",
+    });
+  }
+
+  /** Takes back a file that is not whole: a new one goes, one that was there before loses its name. */
+  async #withdraw(file: OpenFile, error: unknown): Promise<unknown> {
+    const { destination } = this.#parts;
+    if (!file.inPlace) {
+      await destination.discardFile(file.item);
+      return error;
+    }
+    const name = await destination.setAside(file.item);
+    if (!isPlakarError(error)) return error;
+    const { code, kind, advice, details, message } = error;
+    const known = `${message}; what was there is partly overwritten, and is now named ${toDisplay(name)}`;
+    return new PlakarError(code, known, { kind, details, cause: error, ...(advice !== undefined && { advice }) });
   }
 
   #fail(item: RestoreItem, error: unknown): void {
@@ -234,38 +263,4 @@ export class FileRestorer {
     this.#failed.set(item.path, error);
     this.#parts.counts.failure(item.path, error);
   }
-}
-
-function errorOf(failure: PieceFailure): PlakarError {
-  if (failure.damaged) return corrupted(failure.code, failure.message);
-  const full = failure.code === "ENOSPC" || failure.code === "EDQUOT";
-  return new PlakarError(full ? "target-full" : "target-failed", failure.message, {
-    kind: full ? "full" : "unavailable",
-    retry: "later",
-    ...(full && { advice: "Free space at the target, then restore again." }),
-  });
-}
-
-/** Pieces by place, neighbours together. */
-function coalesce(pieces: readonly PlannedPiece[]): PlannedPiece[][] {
-  const placeOf = ({ locations }: PlannedPiece): BlobLocation => locations[0] as BlobLocation;
-  const sorted = pieces.toSorted((a, b) => placeOf(a).pack - placeOf(b).pack || placeOf(a).offset - placeOf(b).offset);
-  const ranges: PlannedPiece[][] = [];
-  let start = 0;
-  let end = 0;
-  let pack = -1;
-  for (const piece of sorted) {
-    const { pack: piecePack, offset, length } = placeOf(piece);
-    const last = ranges.at(-1);
-    if (last && piecePack === pack && offset <= end + GAP_BYTES && offset + length - start <= RANGE_BYTES)
-      last.push(piece);
-    else {
-      ranges.push([piece]);
-      start = offset;
-      pack = piecePack;
-      end = 0;
-    }
-    end = Math.max(end, offset + length);
-  }
-  return ranges;
 }

@@ -4,3 +4,4 @@ export * from "./content-pipeline.ts";
 export * from "./pack-verifier.ts";
 export * from "./pool.ts";
 export type * from "./protocol.ts";
+export type { Holes } from "./written-file.ts";

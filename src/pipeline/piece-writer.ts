@@ -1,15 +1,7 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
-import {
-  type ByteString,
-  corrupted,
-  equalBytes,
-  isPlakarError,
-  messageOf,
-  systemCode,
-  toFsPath,
-} from "../foundation/index.ts";
+import { corrupted, equalBytes, isPlakarError, messageOf, systemCode } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { Piece, PieceFailure, WorkerRequest } from "./protocol.ts";
+import { WrittenFile } from "./written-file.ts";
 
 /** Kernel memory for opening blobs: the largest chunk of any default, sealed, compressed and plain. */
 export const readerArenaBytes: number = 48 << 20;
@@ -26,30 +18,46 @@ export class PieceWriter {
 
   write(request: WriteRequest): PieceFailure[] {
     const failures: PieceFailure[] = [];
-    const open = new OpenFile();
-    try {
-      for (const [index, piece] of request.pieces.entries()) {
-        try {
-          const content = this.#contentOf(request.bytes, piece);
-          open.write(request.files[piece.file] as ByteString, content, piece.fileOffset);
-        } catch (error) {
-          failures.push({
-            piece: index,
-            message: messageOf(error),
-            code: isPlakarError(error) ? error.code : (systemCode(error) ?? "EIO"),
-            damaged: isPlakarError(error, "corrupted"),
-          });
-        }
+    let open: WrittenFile | undefined;
+    let last = 0;
+    const attempt = (index: number, step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        failures.push(failureOf(index, error));
       }
-    } finally {
-      open.close();
+    };
+    for (const [index, piece] of request.pieces.entries()) {
+      attempt(index, () => {
+        const content = this.#contentOf(request.bytes, piece);
+        const file = request.files[piece.file] as WriteRequest["files"][number];
+        if (open?.path !== file.path) {
+          const before = open;
+          open = undefined;
+          // a full file system may say so only now
+          if (before) attempt(last, () => before.close());
+          open = new WrittenFile(file.path, file.holes);
+        }
+        open.write(content, piece.fileOffset);
+        last = index;
+      });
     }
+    attempt(last, () => open?.close());
     return failures;
   }
 
   #contentOf(bytes: Uint8Array, piece: Piece): Uint8Array {
     return openChunk(this.#sealer, bytes.subarray(piece.at, piece.at + piece.length), piece);
   }
+}
+
+function failureOf(piece: number, error: unknown): PieceFailure {
+  return {
+    piece,
+    message: messageOf(error),
+    code: isPlakarError(error) ? error.code : (systemCode(error) ?? "EIO"),
+    damaged: isPlakarError(error, "corrupted"),
+  };
 }
 
 /** Opens one chunk and compares length and MAC (I-03). */
@@ -63,25 +71,4 @@ function openChunk(
     throw corrupted("mac-mismatch", "a chunk is not what was stored");
   }
   return content;
-}
-
-/** Neighbouring pieces mostly belong to one file: it stays open until another comes. */
-class OpenFile {
-  #path: ByteString | undefined;
-  #fd = -1;
-
-  write(path: ByteString, content: Uint8Array, offset: number): void {
-    if (this.#path !== path) {
-      this.close();
-      this.#fd = openSync(toFsPath(path), constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
-      this.#path = path;
-    }
-    let done = 0;
-    while (done < content.length) done += writeSync(this.#fd, content, done, content.length - done, offset + done);
-  }
-
-  close(): void {
-    if (this.#path !== undefined) closeSync(this.#fd);
-    this.#path = undefined;
-  }
 }

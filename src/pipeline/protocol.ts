@@ -3,6 +3,7 @@ import type { ByteString } from "../foundation/index.ts";
 import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
 import type { SharedClaims } from "./claims.ts";
+import type { Holes } from "./written-file.ts";
 
 /** What every worker is given at its start. Keys travel only between threads of this process. */
 export interface WorkerSetup {
@@ -62,8 +63,13 @@ export type WorkerRequest =
       readonly kind: "write-pieces";
       readonly bytes: Uint8Array;
       /** Open for writing by path; each exists already. */
-      readonly files: readonly ByteString[];
+      readonly files: readonly { readonly path: ByteString; readonly holes: Holes }[];
       readonly pieces: readonly Piece[];
+    }
+  | {
+      readonly kind: "compare-pieces";
+      readonly files: readonly ByteString[];
+      readonly pieces: readonly Omit<Piece, "at" | "length">[];
     }
   | {
       readonly kind: "verify-pack";
@@ -79,6 +85,8 @@ export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: readonly StoredFileContent[] }
   | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
+  /** One byte a piece: 1 where the file holds it already. */
+  | { readonly kind: "compared-pieces"; readonly same: Uint8Array<ArrayBuffer> }
   | { readonly kind: "verified-pack"; readonly verdict: PackVerdict };
 
 export interface PieceFailure {

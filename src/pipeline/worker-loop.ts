@@ -4,6 +4,7 @@ import { instantiateKernels } from "../kernels/index.ts";
 import { Sealer } from "../sealing/index.ts";
 import { FileStorer, storerArenaBytes } from "./file-storer.ts";
 import { PackVerifier } from "./pack-verifier.ts";
+import { PieceComparer } from "./piece-comparer.ts";
 import { PieceWriter, readerArenaBytes } from "./piece-writer.ts";
 import type { FailureMessage, FromWorker, WorkerAnswer, WorkerRequest, WorkerSetup } from "./protocol.ts";
 
@@ -15,6 +16,7 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const storer = setup.backup && new FileStorer({ ...setup.backup, kernels, sealer, post });
   const writer = new PieceWriter(sealer);
+  const comparer = new PieceComparer(sealer);
   const verifier = setup.index && new PackVerifier(sealer, setup.index);
 
   const answer = (request: WorkerRequest): WorkerAnswer => {
@@ -25,6 +27,8 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
         return { kind: "finished", rest: storer?.finish() };
       case "write-pieces":
         return { kind: "wrote-pieces", failures: writer.write(request) };
+      case "compare-pieces":
+        return { kind: "compared-pieces", same: comparer.compare(request) };
       case "verify-pack":
         return { kind: "verified-pack", verdict: verifier?.verify(request) ?? { fileProblem: "", damaged: [] } };
     }

@@ -1,5 +1,5 @@
 import { systemCode } from "../foundation/index.ts";
-import { lastError, native } from "./native.ts";
+import { hasNative, lastError, native } from "./native.ts";
 
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
@@ -22,5 +22,21 @@ function seek(descriptor: number, offset: number, whence: number): number | unde
   if (position >= 0n) return Number(position);
   const error = lastError("lseek", descriptor);
   if (systemCode(error) === "ENXIO") return undefined;
+  throw error;
+}
+
+const FALLOC_FL_KEEP_SIZE = 1;
+const FALLOC_FL_PUNCH_HOLE = 2;
+
+/**
+ * Makes a range of an open file a hole: it reads as zeros and takes no space. False where the file system or the platform
+ * cannot, and nothing is changed.
+ */
+export function punchHole(descriptor: number, offset: number, length: number): boolean {
+  if (!hasNative("fallocate")) return false;
+  const mode = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE;
+  if (native("fallocate")(descriptor, mode, BigInt(offset), BigInt(length)) === 0) return true;
+  const error = lastError("fallocate", descriptor);
+  if (["ENOTSUP", "ENOSYS", "EINVAL"].includes(systemCode(error) ?? "")) return false;
   throw error;
 }

@@ -21,6 +21,7 @@ export interface NativeFunctions {
   utimensat(directory: number, path: Bytes, times: Bytes, flags: number): number;
   futimens(descriptor: number, times: Bytes): number;
   lseek(descriptor: number, offset: bigint, whence: number): bigint;
+  fallocate(descriptor: number, mode: number, offset: bigint, length: bigint): number;
   flock(descriptor: number, operation: number): number;
   umask(mask: number): number;
   getpwuid_r(id: number, record: Bytes, text: Bytes, size: bigint, result: Bytes): number;
@@ -48,6 +49,7 @@ const signatures: Readonly<Record<keyof NativeFunctions, FunctionSignature>> = {
   utimensat: { return: "int32", arguments: ["int32", "buffer", "buffer", "int32"] },
   futimens: { return: "int32", arguments: ["int32", "buffer"] },
   lseek: { return: "int64", arguments: ["int32", "int64", "int32"] },
+  fallocate: { return: "int32", arguments: ["int32", "int32", "int64", "int64"] },
   flock: { return: "int32", arguments: ["int32", "int32"] },
   umask: { return: "uint32", arguments: ["uint32"] },
   getpwuid_r: { return: "int32", arguments: ["uint32", "buffer", "buffer", "uint64", "buffer"] },

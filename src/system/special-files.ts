@@ -20,3 +20,16 @@ export function umask(mask?: number): number {
   if (mask === undefined) return process.umask();
   return native("umask")(mask);
 }
+
+/** Major and minor number in one, as st_rdev and mknod have them on Linux (makedev(3)). */
+export function deviceNumber(major: number, minor: number): bigint {
+  const [high, low] = [BigInt(major), BigInt(minor)];
+  return ((high & 0xfffff000n) << 32n) | ((high & 0xfffn) << 8n) | ((low & 0xffffff00n) << 12n) | (low & 0xffn);
+}
+
+/** The two numbers in st_rdev. */
+export function deviceParts(device: bigint): { readonly major: number; readonly minor: number } {
+  const major = ((device >> 32n) & 0xfffff000n) | ((device >> 8n) & 0xfffn);
+  const minor = ((device >> 12n) & 0xffffff00n) | (device & 0xffn);
+  return { major: Number(major), minor: Number(minor) };
+}

@@ -190,7 +190,7 @@ async function expectOldestWhole(disk: FileSystem, to: string): Promise<void> {
   await run(disk, async (repository) => {
     const oldest = (await listSnapshots(repository)).at(-1);
     const report = await restore(repository, {
-      target: oldest?.id ?? "",
+      targets: [oldest?.id ?? ""],
       to,
       skipPermissions: false,
       workers: 1,

@@ -6,6 +6,7 @@ import {
   backup,
   type CheckReport,
   check,
+  type RestoreOptions,
   type RestoreReport,
   restore,
 } from "../../src/operations/index.ts";
@@ -60,9 +61,9 @@ export class InProcess {
     return backup(await this.open(), { ...backupOptions, paths: [path], ...options });
   }
 
-  async restore(target: string, to: string): Promise<RestoreReport> {
-    const options = { target, to, skipPermissions: false, workers: 1, progress: () => undefined };
-    return restore(await this.open(), options);
+  async restore(target: string, to: string, options: Partial<RestoreOptions> = {}): Promise<RestoreReport> {
+    const usual = { targets: [target], to, skipPermissions: false, workers: 1, progress: (): void => undefined };
+    return restore(await this.open(), { ...usual, ...options });
   }
 
   async check(...targets: readonly string[]): Promise<CheckReport> {

@@ -1,10 +1,10 @@
 import {
-  closeSync,
-  constants,
+  chmodSync,
   linkSync,
   mkdirSync,
-  openSync,
+  readdirSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   unlinkSync,
@@ -12,6 +12,7 @@ import {
 import { dirname } from "node:path";
 import {
   type ByteString,
+  baseName,
   fromLatin1,
   fromText,
   makeDirectories,
@@ -22,12 +23,17 @@ import {
   toDisplay,
   toFsPath,
 } from "../../foundation/index.ts";
-import { absolutePath, mkfifo } from "../../system/index.ts";
-import type { Destination, FileTarget, LeftOut, RestoreItem } from "../contract.ts";
-import { blocked, ofSystemError, outsideTarget, restoreFailure } from "../failures.ts";
-import { finishFileSync, finishLinkSync } from "./metadata.ts";
+import { absolutePath } from "../../system/index.ts";
+import type { Destination, FileTarget, LeftOut, Overwrite, Placement, RestoreItem } from "../contract.ts";
+import { blocked, collision, ofSystemError, outsideTarget } from "../failures.ts";
+import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
+import { foldsCase, isSame } from "./identities.ts";
+import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
 import { type MetadataPolicy, metadataPolicy } from "./metadata-policy.ts";
+import { placementAt } from "./placement.ts";
 import { PRIVATE_DIRECTORY, SafePaths, whatIsAt } from "./safe-path.ts";
+import { hasSameMetadata } from "./same-metadata.ts";
+import { makeSpecial } from "./special.ts";
 
 export interface FsDestinationOptions {
   /** The target, as text; relative to the working directory. Links in it are followed, below it none is. */
@@ -35,9 +41,6 @@ export interface FsDestinationOptions {
   /** Leaves owner, mode and access lists as new files of this user have them. */
   readonly skipPermissions?: boolean;
 }
-
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const PRIVATE_FILE = 0o600;
 
 /** A directory of this machine as a destination. */
 export function openFsDestination(options: FsDestinationOptions): FsDestination {
@@ -51,38 +54,79 @@ export class FsDestination implements Destination {
   /** For workers that call `finishFileSync` themselves. */
   readonly policy: MetadataPolicy;
   #paths: SafePaths | undefined;
+  /** The target was made by this run, and has no metadata of its own yet. */
+  #made = false;
+  /** Files restored so far by device and inode, where the file system takes different names for one. */
+  #claimed: Map<string, ByteString> | undefined;
 
   constructor(options: FsDestinationOptions) {
     this.location = absolutePath(options.directory);
     this.policy = metadataPolicy(options);
   }
 
-  async prepare(): Promise<void> {
+  async prepare({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }): Promise<void> {
     try {
       const there = whatIsAt(fromText(this.location));
+      if (!there && dryRun) {
+        // nothing is there, and nothing will be: whatever is asked for below it is missing
+        this.#paths = new SafePaths(fromText(this.location));
+        return;
+      }
       if (!there) {
         makeDirectories(dirname(this.location));
         mkdirSync(nativePath(this.location), PRIVATE_DIRECTORY);
+        this.#made = true;
       }
       const real = fromLatin1(realpathSync.native(nativePath(this.location), "latin1"));
       if (!whatIsAt(real)?.isDirectory()) throw notDirectory(this.location);
       this.#paths = new SafePaths(real);
+      if (foldsCase(real)) this.#claimed = new Map();
     } catch (error) {
       throw systemCode(error) === "ENOTDIR" ? notDirectory(this.location, error) : ofSystemError(error, fromText(""));
     }
+  }
+
+  async placement(item: RestoreItem, overwrite: Overwrite): Promise<Placement> {
+    return attempt(item, () => {
+      // in a directory that this run has made there is nothing of before: not worth a look
+      if (this.#safe.isFresh(parentOf(item.path))) return "create";
+      const absolute = this.#find(item);
+      if (absolute === undefined) return "create";
+      if (item.info.kind === "file") this.#refuseTwin(absolute, item);
+      return placementAt(absolute, item, overwrite);
+    });
   }
 
   async createDirectory(item: RestoreItem): Promise<void> {
     attempt(item, () => this.#safe.makeDirectory(item.path));
   }
 
-  async beginFile(item: RestoreItem): Promise<FileTarget> {
+  async beginFile(item: RestoreItem, placement: Placement = "replace"): Promise<FileTarget> {
     return attempt(item, () => {
       const absolute = this.#place(item);
       const fsPath = toFsPath(absolute);
-      replacing(absolute, item.path, () => closeSync(openSync(fsPath, CREATE, PRIVATE_FILE)));
+      const make = (): void => makeFile(fsPath, item.info.sizeBytes);
+      if (placement === "create") creating(absolute, item.path, make);
+      else replacing(absolute, item.path, make);
+      this.#claim(absolute, item);
       return { fsPath };
     });
+  }
+
+  async existingFile(item: RestoreItem): Promise<FileTarget & { readonly sizeBytes: number }> {
+    return attempt(item, () => {
+      const absolute = this.#place(item);
+      this.#claim(absolute, item);
+      return { fsPath: toFsPath(absolute), sizeBytes: whatIsAt(absolute)?.size ?? 0 };
+    });
+  }
+
+  async beginUpdate(item: RestoreItem): Promise<void> {
+    attempt(item, () => makeWritable(this.#place(item), item));
+  }
+
+  async hasMetadata(item: RestoreItem): Promise<boolean> {
+    return attempt(item, () => hasSameMetadata(this.#place(item), item, this.policy));
   }
 
   async finishFile(item: RestoreItem): Promise<readonly LeftOut[]> {
@@ -93,21 +137,31 @@ export class FsDestination implements Destination {
     attempt(item, () => rmSync(toFsPath(this.#place(item)), { force: true }));
   }
 
-  async createSymlink(item: RestoreItem): Promise<readonly LeftOut[]> {
+  async setAside(item: RestoreItem): Promise<ByteString> {
+    return attempt(item, () => {
+      const absolute = this.#place(item);
+      const free = freeNameBeside(absolute);
+      renameSync(toFsPath(absolute), toFsPath(free));
+      return baseName(free);
+    });
+  }
+
+  async createSymlink(item: RestoreItem, placement: Placement = "create"): Promise<readonly LeftOut[]> {
     return attempt(item, () => {
       const target = item.symlinkTarget ?? fromText("");
       if (target === "" || target.includes("\0")) throw outsideTarget(item.path, "the link has no valid target");
       const absolute = this.#place(item);
-      replacing(absolute, item.path, () => symlinkSync(toBytes(target), toFsPath(absolute)));
+      const make = (): void => symlinkSync(toBytes(target), toFsPath(absolute));
+      if (placement !== "update") replacing(absolute, item.path, make);
       return finishLinkSync(absolute, item, this.policy);
     });
   }
 
-  async createSpecial(item: RestoreItem): Promise<readonly LeftOut[]> {
+  async createSpecial(item: RestoreItem, placement: Placement = "create"): Promise<readonly LeftOut[]> {
     return attempt(item, () => {
-      if (item.info.kind !== "fifo") throw unsupported(item);
       const absolute = this.#place(item);
-      replacing(absolute, item.path, () => mkfifo(absolute, PRIVATE_FILE));
+      if (placement !== "update") replacing(absolute, item.path, () => makeSpecial(absolute, item));
+      if (item.info.kind !== "fifo") return finishNodeSync(absolute, item, this.policy);
       return finishFileSync(toFsPath(absolute), item, this.policy);
     });
   }
@@ -117,17 +171,41 @@ export class FsDestination implements Destination {
       const existing = this.#safe.resolve(existingPath);
       const absolute = this.#place(item);
       if (absolute === existing) throw blocked(item.path, "it would be a link to itself");
-      if (!whatIsAt(existing)?.isFile()) throw blocked(item.path, "the file it is a link to was not restored");
+      const first = whatIsAt(existing);
+      if (!first || first.isDirectory()) throw blocked(item.path, "the file it is a link to was not restored");
+      const there = whatIsAt(absolute);
+      if (there && isSame(there, first)) return;
       replacing(absolute, item.path, () => linkSync(toFsPath(existing), toFsPath(absolute)));
     });
   }
 
   async finishDirectory(item: RestoreItem): Promise<readonly LeftOut[]> {
+    if (item.path === "") this.#made = false;
     return this.#finish(item);
   }
 
+  /** Names in a directory of the target, in byte order, links not followed; empty when it is not there. */
+  namesIn(directory: ByteString): readonly ByteString[] {
+    const absolute = this.#safe.find(directory);
+    const there = absolute === undefined ? undefined : whatIsAt(absolute);
+    if (absolute === undefined || !there?.isDirectory()) return [];
+    return readdirSync(toFsPath(absolute), { encoding: "latin1" }).toSorted() as ByteString[];
+  }
+
+  isDirectory(path: ByteString): boolean {
+    return whatIsAt(this.#safe.resolve(path))?.isDirectory() ?? false;
+  }
+
+  /** The absolute path of an item, for what goes beyond the contract: nothing on the way to it is a link. */
+  absolute(path: ByteString): ByteString {
+    return this.#safe.resolve(path);
+  }
+
   async close(): Promise<void> {
-    // nothing stays open between two items
+    if (!this.#made) return;
+    // no directory of the snapshot stood for the target: it is as any new one
+    chmodSync(nativePath(this.location), 0o777 & ~this.policy.umask);
+    this.#made = false;
   }
 
   get #safe(): SafePaths {
@@ -139,6 +217,24 @@ export class FsDestination implements Destination {
   #place(item: RestoreItem): ByteString {
     if (item.path === "") throw blocked(item.path, "the target is a directory, and the item is none");
     return this.#safe.resolve(item.path);
+  }
+
+  /** Where names that differ in case are one, remembers the file as restored. */
+  #claim(absolute: ByteString, item: RestoreItem): void {
+    const there = this.#claimed && whatIsAt(absolute);
+    if (there) this.#claimed?.set(`${there.dev}:${there.ino}`, item.path);
+  }
+
+  #refuseTwin(absolute: ByteString, item: RestoreItem): void {
+    const there = this.#claimed && whatIsAt(absolute);
+    const twin = there && this.#claimed?.get(`${there.dev}:${there.ino}`);
+    if (twin !== undefined && twin !== item.path) throw collision(item.path);
+  }
+
+  /** As `#place`, but makes nothing: undefined when a directory above is missing. */
+  #find(item: RestoreItem): ByteString | undefined {
+    if (item.path === "" && item.info.kind !== "directory") return this.#place(item);
+    return this.#safe.find(item.path);
   }
 
   #finish(item: RestoreItem): readonly LeftOut[] {
@@ -154,6 +250,17 @@ function attempt<T>(item: RestoreItem, step: () => T): T {
   }
 }
 
+/** Makes something where nothing was: what is there now came from this very run. */
+function creating(absolute: ByteString, path: ByteString, make: () => void): void {
+  try {
+    make();
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
+    if (whatIsAt(absolute)?.isDirectory()) throw blocked(path, "a directory takes its place");
+    throw collision(path);
+  }
+}
+
 /** Makes something with a call that fails when the name is taken; what has it is removed unless it is a directory. */
 function replacing(absolute: ByteString, path: ByteString, make: () => void): void {
   try {
@@ -166,16 +273,8 @@ function replacing(absolute: ByteString, path: ByteString, make: () => void): vo
   }
 }
 
-function unsupported(item: RestoreItem): PlakarError {
-  const socket = item.info.kind === "socket";
-  return restoreFailure(
-    "restore-unsupported",
-    "input",
-    item.path,
-    socket
-      ? "it is a socket, which the program that made it makes anew"
-      : "snapshots do not keep the numbers of devices",
-  );
+function parentOf(path: ByteString): ByteString {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
 }
 
 function notDirectory(location: string, cause?: unknown): PlakarError {

@@ -1,4 +1,5 @@
 import type { ByteString } from "../../foundation/index.ts";
+import { ACCESS_ACL, DEFAULT_ACL } from "../../system/index.ts";
 
 /** What of the metadata this process gives back. Plain, so that it can be posted to workers. */
 export interface MetadataPolicy {
@@ -29,4 +30,15 @@ export function attributeRule(name: ByteString, policy: MetadataPolicy): "set" |
   if (policy.skipPermissions) return name.startsWith("user.") ? "set" : "skip";
   const reserved = name.startsWith("trusted.") || name.startsWith("security.");
   return reserved && !policy.privileged ? "privileged" : "set";
+}
+
+/**
+ * Whether an attribute that is there but not recorded is taken away. Labels of the system (SELinux, IMA) are not the
+ * user's: the system gave them to what is there now.
+ */
+export function isRemovable(name: ByteString, policy: MetadataPolicy): boolean {
+  if (name.startsWith("user.")) return true;
+  if (policy.skipPermissions) return false;
+  if (name === ACCESS_ACL || name === DEFAULT_ACL) return true;
+  return policy.privileged && (name.startsWith("trusted.") || name === "security.capability");
 }

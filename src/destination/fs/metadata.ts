@@ -1,25 +1,36 @@
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, lchownSync, openSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lchownSync,
+  openSync,
+  type Stats,
+} from "node:fs";
 import {
   type ByteString,
+  DEVICE_ATTRIBUTE,
   type ExtendedAttribute,
   type ItemInfo,
+  type ItemKind,
   type PlakarError,
   systemCode,
   toDisplay,
   toFsPath,
 } from "../../foundation/index.ts";
 import {
-  ACCESS_ACL,
   type AttributeTarget,
-  DEFAULT_ACL,
   describeSystemError,
+  listExtendedAttributes,
   removeExtendedAttribute,
   setExtendedAttribute,
   setModifiedTime,
 } from "../../system/index.ts";
 import type { LeftOut } from "../contract.ts";
 import { blocked, restoreFailure } from "../failures.ts";
-import { attributeRule, type MetadataPolicy } from "./metadata-policy.ts";
+import { attributeRule, isRemovable, type MetadataPolicy } from "./metadata-policy.ts";
 
 /** Everything of an item but its content. `path` is for messages. */
 export interface Metadata {
@@ -69,6 +80,16 @@ class MetadataWriter {
     return this.#result();
   }
 
+  /** A socket or a device: it cannot be opened without waking what stands behind it. */
+  toNode(absolute: ByteString): readonly LeftOut[] {
+    const { info } = this.#what;
+    if (!this.#policy.skipPermissions) this.#owner((user, group) => lchownSync(toFsPath(absolute), user, group));
+    this.#setAttributes(absolute);
+    this.#try("mode", () => changeModeOfNode(absolute, this.#mode(), this.#what));
+    this.#try("time", () => setModifiedTime(absolute, info.modifiedNs));
+    return this.#result();
+  }
+
   #try(what: string, step: () => void): boolean {
     try {
       step();
@@ -105,28 +126,22 @@ class MetadataWriter {
   }
 
   #attributes(descriptor: number): void {
-    if (!this.#policy.skipPermissions) {
-      // access lists that came from the directory above are none of the item's own
-      this.#removeInherited(descriptor, ACCESS_ACL);
-      if (this.#what.info.kind === "directory") this.#removeInherited(descriptor, DEFAULT_ACL);
-    }
+    this.#try("attributes that are not its own", () => this.#removeForeign(descriptor));
     this.#setAttributes(descriptor);
   }
 
-  #removeInherited(descriptor: number, name: ByteString): void {
-    if (this.#what.extendedAttributes?.some((attribute) => attribute.name === name)) return;
-    try {
-      removeExtendedAttribute(descriptor, name);
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === "ENODATA" || code === "ENOTSUP") return;
-      this.#failed.push(`inherited access list: ${describeSystemError(error)}`);
-      this.#firstError ??= error;
+  /** Access lists that came from the directory above, and what the item that was there before had. */
+  #removeForeign(descriptor: number): void {
+    const own = new Set(this.#what.extendedAttributes?.map(({ name }) => name));
+    for (const name of namesOf(descriptor)) {
+      if (!own.has(name) && isRemovable(name, this.#policy)) removeExtendedAttribute(descriptor, name);
     }
   }
 
   #setAttributes(target: AttributeTarget): void {
+    const { kind } = this.#what.info;
     for (const { name, value } of this.#what.extendedAttributes ?? []) {
+      if (name === DEVICE_ATTRIBUTE && isDevice(kind)) continue;
       const rule = attributeRule(name, this.#policy);
       if (rule === "set") this.#try(`attribute ${toDisplay(name)}`, () => setExtendedAttribute(target, name, value));
       else if (rule === "privileged" && !this.#leftOut.includes("privileged-attributes")) {
@@ -150,6 +165,15 @@ class MetadataWriter {
   }
 }
 
+function namesOf(descriptor: number): readonly ByteString[] {
+  try {
+    return listExtendedAttributes(descriptor);
+  } catch (error) {
+    if (systemCode(error) === "ENOTSUP") return [];
+    throw error;
+  }
+}
+
 function checkId(id: number): number {
   if (id > MAX_ID || id < 0) throw new Error(`${id} is no account number`);
   return id;
@@ -163,6 +187,25 @@ export function finishDescriptorSync(descriptor: number, what: Metadata, policy:
 /** Gives a link its metadata: its own, not that of what it points to. Throws `restore-metadata`. */
 export function finishLinkSync(absolute: ByteString, what: Metadata, policy: MetadataPolicy): readonly LeftOut[] {
   return new MetadataWriter(what, policy).toLink(absolute);
+}
+
+/** Gives a socket or a device its metadata. Throws `restore-metadata`. */
+export function finishNodeSync(absolute: ByteString, what: Metadata, policy: MetadataPolicy): readonly LeftOut[] {
+  return new MetadataWriter(what, policy).toNode(absolute);
+}
+
+/** O_PATH: names the node without opening what stands behind it; Node does not have the constant. */
+const O_PATH = 0x20_0000;
+
+/** There is no chmod that does not follow links: the node is held by a descriptor, and its mode changed through that. */
+function changeModeOfNode(absolute: ByteString, mode: number, what: Metadata): void {
+  const descriptor = openSync(toFsPath(absolute), O_PATH | constants.O_NOFOLLOW);
+  try {
+    requireKind(descriptor, what);
+    chmodSync(`/proc/self/fd/${descriptor}`, mode);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**
@@ -190,6 +233,28 @@ export function finishFileSync(
 function requireKind(descriptor: number, what: Metadata): void {
   const there = fstatSync(descriptor);
   const { kind } = what.info;
-  const same = kind === "directory" ? there.isDirectory() : kind === "fifo" ? there.isFIFO() : there.isFile();
-  if (!same) throw blocked(what.path, "something of another kind took its place");
+  if (!isOfKind(there, kind)) throw blocked(what.path, "something of another kind took its place");
+}
+
+export function isDevice(kind: ItemKind): boolean {
+  return kind === "character-device" || kind === "block-device";
+}
+
+function isOfKind(there: Stats, kind: ItemKind): boolean {
+  switch (kind) {
+    case "directory":
+      return there.isDirectory();
+    case "file":
+      return there.isFile();
+    case "symlink":
+      return there.isSymbolicLink();
+    case "fifo":
+      return there.isFIFO();
+    case "socket":
+      return there.isSocket();
+    case "character-device":
+      return there.isCharacterDevice();
+    case "block-device":
+      return there.isBlockDevice();
+  }
 }

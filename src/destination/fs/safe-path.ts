@@ -16,6 +16,8 @@ const MAX_REMEMBERED = 50_000;
 export class SafePaths {
   readonly #target: ByteString;
   readonly #real = new Set<ByteString>();
+  /** Directories that this run has made: nothing is in them but what it has put there. */
+  readonly #fresh = new Set<ByteString>();
 
   /** `target` is absolute and real. */
   constructor(target: ByteString) {
@@ -33,22 +35,49 @@ export class SafePaths {
     return joinPath(this.#target, path);
   }
 
-  /** As `resolve`, and makes the directory itself; true when it was not there. */
-  makeDirectory(path: ByteString): boolean {
+  /**
+   * The absolute path of an item, or undefined when a directory above it is missing; makes nothing. Throws as `resolve` does
+   * where a link or something else stands in the way.
+   */
+  find(path: ByteString): ByteString | undefined {
+    if (path === "") return this.#target;
+    const slash = path.lastIndexOf("/");
+    checkName(path.slice(slash + 1), path);
+    if (slash === 0) throw outsideTarget(path, "its path is absolute");
+    const parent = path.slice(0, Math.max(slash, 0)) as ByteString;
+    if (parent !== "" && !this.#isThere(parent, path)) return undefined;
+    return joinPath(this.#target, path);
+  }
+
+  /** Whether a directory was made in this run: then nothing of before is in it. */
+  isFresh(directory: ByteString): boolean {
+    return this.#fresh.has(directory);
+  }
+
+  /** As `resolve`, and makes the directory itself. */
+  makeDirectory(path: ByteString): void {
     const absolute = this.resolve(path);
-    const made = path !== "" && makeOrAccept(absolute, path);
+    if (path !== "" && makeOrAccept(absolute, path) && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
     this.#remember(path);
-    return made;
+  }
+
+  #isThere(directory: ByteString, item: ByteString): boolean {
+    if (this.#real.has(directory)) return true;
+    for (const prefix of prefixesOf(directory)) {
+      checkName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
+      if (this.#real.has(prefix)) continue;
+      const there = whatIsAt(joinPath(this.#target, prefix));
+      if (!there) return false;
+      requireDirectory(there, item);
+      this.#remember(prefix);
+    }
+    return true;
   }
 
   #requireDirectory(directory: ByteString, item: ByteString): void {
     if (this.#real.has(directory)) return;
-    for (let end = 0; end < directory.length; ) {
-      const start = end === 0 ? 0 : end + 1;
-      const slash = directory.indexOf("/", start);
-      end = slash < 0 ? directory.length : slash;
-      checkName(directory.slice(start, end), item);
-      const prefix = directory.slice(0, end) as ByteString;
+    for (const prefix of prefixesOf(directory)) {
+      checkName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
       if (this.#real.has(prefix)) continue;
       requireOrMake(joinPath(this.#target, prefix), item);
       this.#remember(prefix);
@@ -58,6 +87,15 @@ export class SafePaths {
   #remember(directory: ByteString): void {
     if (this.#real.size >= MAX_REMEMBERED) this.#real.clear();
     this.#real.add(directory);
+  }
+}
+
+/** `a`, `a/b`, `a/b/c`. */
+function* prefixesOf(directory: ByteString): Generator<ByteString> {
+  for (let end = 0; end < directory.length; ) {
+    const slash = directory.indexOf("/", end === 0 ? 0 : end + 1);
+    end = slash < 0 ? directory.length : slash;
+    yield directory.slice(0, end) as ByteString;
   }
 }
 

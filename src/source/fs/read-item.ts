@@ -1,6 +1,7 @@
 import { type BigIntStats, lstatSync, readlinkSync } from "node:fs";
 import {
   type ByteString,
+  DEVICE_ATTRIBUTE,
   type ExtendedAttribute,
   fromLatin1,
   type ItemInfo,
@@ -10,6 +11,7 @@ import {
 } from "../../foundation/index.ts";
 import {
   describeSystemError,
+  deviceParts,
   getExtendedAttribute,
   groupName,
   listExtendedAttributes,
@@ -66,8 +68,10 @@ export interface ReadItem {
 export function readItem(path: ByteString, name: ByteString, withAttributes: boolean): ReadItem {
   let doing = "read";
   try {
-    const info = itemInfo(name, lstatSync(toFsPath(path), { bigint: true }), true);
+    const stat = lstatSync(toFsPath(path), { bigint: true });
+    const info = itemInfo(name, stat, true);
     if (!info) return failed(path, "it is of a kind that cannot be saved");
+    if (stat.isCharacterDevice() || stat.isBlockDevice()) return withDeviceNumber({ path, info }, stat, withAttributes);
     doing = "read the target of";
     const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
     if (!withAttributes) return { item: { path, info, ...target } };
@@ -75,6 +79,16 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
   } catch (error) {
     return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
   }
+}
+
+/** What a device is stands in its number alone: it is kept whether attributes are wanted or not. */
+function withDeviceNumber(item: SourceItem, stat: BigIntStats, withAttributes: boolean): ReadItem {
+  const { major, minor } = deviceParts(stat.rdev);
+  const number = { name: DEVICE_ATTRIBUTE, value: Buffer.from(`${major}:${minor}`) };
+  const read = withAttributes ? withExtendedAttributes(item) : { item };
+  const others = (read.item?.extendedAttributes ?? []).filter(({ name }) => name !== DEVICE_ATTRIBUTE);
+  const extendedAttributes = [...others, number].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { ...read, item: { ...item, extendedAttributes } };
 }
 
 function failed(path: ByteString, message: string): ReadItem {

@@ -10,7 +10,7 @@ import {
   type MetadataPolicy,
   openFsDestination,
 } from "../../../src/destination/index.ts";
-import { fromLatin1, fromText } from "../../../src/foundation/index.ts";
+import { DEVICE_ATTRIBUTE, fromLatin1, fromText } from "../../../src/foundation/index.ts";
 import {
   isRoot,
   moduleUrl,
@@ -43,14 +43,18 @@ test("a destination that was not prepared is a bug", async () => {
   });
 });
 
-test("sockets and devices are refused with the reason", async () => {
+test("a device whose number was not recorded, or cannot be one, is refused with the reason", async () => {
   const destination = await prepared(temporary());
-  for (const kind of ["socket", "character-device", "block-device"] as const) {
-    await expect(destination.createSpecial(anItem("s", kind))).rejects.toMatchObject({
-      code: "restore-unsupported",
-      kind: "input",
-      details: { path: "s" },
-    });
+  for (const kind of ["character-device", "block-device"] as const) {
+    for (const number of [undefined, "", "1", "1:2:3", "-1:2", "4096:0", "0:1048576", "99999999999:1"]) {
+      const value = number === undefined ? [] : [{ name: DEVICE_ATTRIBUTE, value: Buffer.from(number) }];
+      const item = { ...anItem("d", kind), extendedAttributes: value };
+      await expect(destination.createSpecial(item)).rejects.toMatchObject({
+        code: "restore-unsupported",
+        kind: "input",
+        details: { path: "d" },
+      });
+    }
   }
 });
 

@@ -1,0 +1,65 @@
+import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { type ByteString, joinPath, systemCode, toFsPath } from "../../foundation/index.ts";
+
+export interface RemoveTreeOptions {
+  /** Count what would be removed, and change nothing. */
+  readonly dryRun: boolean;
+  /** Never removed, nor any directory above it: real, absolute paths. */
+  readonly protectedPaths: readonly ByteString[];
+  /** What stays for a reason of its own; it is not counted. */
+  readonly onKept: (path: ByteString, reason: string) => void;
+  /** What could not be removed. */
+  readonly onFailure: (path: ByteString, error: unknown) => void;
+}
+
+/**
+ * Removes an item and everything below it, without following links and without leaving its file system. Answers how many
+ * items that were. What fails is told, and the rest goes on.
+ */
+export function removeTree(absolute: ByteString, options: RemoveTreeOptions): number {
+  const there = lstatSync(toFsPath(absolute), { throwIfNoEntry: false });
+  return there ? remove(absolute, there.dev, options).removed : 0;
+}
+
+function remove(
+  absolute: ByteString,
+  device: number,
+  options: RemoveTreeOptions,
+): { readonly removed: number; readonly gone: boolean } {
+  const { dryRun, protectedPaths, onKept, onFailure } = options;
+  if (protectedPaths.includes(absolute)) {
+    onKept(absolute, "it is the store itself");
+    return { removed: 0, gone: false };
+  }
+  try {
+    const there = lstatSync(toFsPath(absolute));
+    if (there.dev !== device) {
+      onKept(absolute, "another file system is mounted there");
+      return { removed: 0, gone: false };
+    }
+    if (!there.isDirectory()) {
+      if (!dryRun) unlinkSync(toFsPath(absolute));
+      return { removed: 1, gone: true };
+    }
+    let removed = 0;
+    let empty = true;
+    for (const name of namesIn(absolute, there.mode, dryRun)) {
+      const below = remove(joinPath(absolute, name), device, options);
+      removed += below.removed;
+      empty &&= below.gone;
+    }
+    if (!empty) return { removed, gone: false };
+    if (!dryRun) rmdirSync(toFsPath(absolute));
+    return { removed: removed + 1, gone: true };
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    onFailure(absolute, error);
+    return { removed: 0, gone: false };
+  }
+}
+
+/** What is to go must be listed and emptied, whatever its mode says to its owner. */
+function namesIn(directory: ByteString, mode: number, dryRun: boolean): readonly ByteString[] {
+  if (!dryRun && (mode & 0o700) !== 0o700) chmodSync(toFsPath(directory), 0o700);
+  return readdirSync(toFsPath(directory), { encoding: "latin1" }).toSorted() as ByteString[];
+}
