@@ -19,8 +19,8 @@ export type Overwrite = "always" | "if-changed" | "if-newer" | "never";
 /**
  * What restoring an item does to its place:
  * `create`: nothing is there. `replace`: what is there goes first. `update`: something of the same kind stays, and what
- * differs is mended in place. `compare`: a file that has further names, which may lie outside the target, and which is
- * therefore never written to: it stays when nothing differs, else it is replaced. `keep`: the rule leaves it as it is.
+ * differs is mended in place. `compare`: it has further names, which may lie outside the target, and is therefore never
+ * written to: it stays when nothing differs, else it is replaced. `keep`: the rule leaves it as it is.
  */
 export type Placement = "create" | "replace" | "update" | "compare" | "keep";
 

@@ -148,7 +148,8 @@ export class TreeRestorer {
       this.#kept.add(item.path);
       return counts.kept(item.path);
     }
-    if (!dryRun) {
+    const isWhole = placement === "compare" && (await destination.hasMetadata(item));
+    if (!dryRun && !isWhole) {
       const make = item.info.kind === "symlink" ? "createSymlink" : "createSpecial";
       counts.leftOut(await destination[make](item, placement));
     }

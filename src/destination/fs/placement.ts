@@ -12,8 +12,7 @@ export function placementAt(absolute: ByteString, item: RestoreItem, overwrite: 
   if (overwrite === "never") return "keep";
   if (overwrite === "if-newer" && there.mtimeNs >= item.info.modifiedNs) return "keep";
   if (overwrite === "always" || !isSameThing(absolute, there, item)) return "replace";
-  if (there.nlink === 1n) return "update";
-  return item.info.kind === "file" ? "compare" : "replace";
+  return there.nlink === 1n ? "update" : "compare";
 }
 
 /** Whether what is there can become the item without being made anew. */
