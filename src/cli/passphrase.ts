@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
+import { openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { ReadStream } from "node:tty";
 import { environment, messageOf, nativePath, onAbort, PlakarError } from "../foundation/index.ts";
 
 const WEAK_BELOW = 8;
@@ -13,13 +14,35 @@ export async function askPassphrase(
   if (keyfile !== "") return readKeyfile(keyfile);
   const given = environment("PLAKAR_PASSPHRASE");
   if (given !== undefined) return Buffer.from(given, "utf8");
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw missing("the store is encrypted, and there is no passphrase and no terminal to ask on");
+  const terminal = openTerminal();
+  if (!terminal) throw missing("the store is encrypted, and there is no passphrase and no terminal to ask on");
+  try {
+    return await askOn(terminal, options);
+  } finally {
+    if (terminal !== process.stdin) terminal.destroy();
   }
-  const passphrase = await prompt("Passphrase: ", options.signal);
+}
+
+/** Where a person types: standard input, or behind a pipe the terminal itself; undefined when nobody watches. */
+function openTerminal(): ReadStream | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  if (process.stdin.isTTY) return process.stdin;
+  if (process.platform === "win32") return undefined;
+  try {
+    return new ReadStream(openSync("/dev/tty", "r"));
+  } catch {
+    return undefined; // no terminal belongs to this process
+  }
+}
+
+async function askOn(
+  terminal: ReadStream,
+  options: { readonly twice: boolean; readonly weakAllowed?: boolean; readonly signal: AbortSignal },
+): Promise<Uint8Array> {
+  const passphrase = await prompt(terminal, "Passphrase: ", options.signal);
   if (passphrase === "")
     throw refused("an empty passphrase protects nothing", "Type one, or create the store with -plaintext.");
-  if (options.twice && passphrase !== (await prompt("The same again: ", options.signal)))
+  if (options.twice && passphrase !== (await prompt(terminal, "The same again: ", options.signal)))
     throw refused("the two passphrases differ", "Try again.");
   if (options.twice && !options.weakAllowed && passphrase.length < WEAK_BELOW) {
     throw refused(
@@ -48,9 +71,9 @@ function readKeyfile(path: string): Uint8Array {
 }
 
 /** Asks on the terminal without showing what is typed. */
-function prompt(question: string, signal: AbortSignal): Promise<string> {
+function prompt(input: ReadStream, question: string, signal: AbortSignal): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const terminal = createInterface({ input, output: silent, terminal: true });
   return new Promise((resolve, reject) => {
     const giveUp = (reason: unknown): void => {
       reject(reason);

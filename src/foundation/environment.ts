@@ -7,6 +7,12 @@ export function environment(name: string): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
+/** What children may see: everything but our own secrets (I-07). */
+export function environmentWithoutSecrets(): Readonly<Record<string, string | undefined>> {
+  const { PLAKAR_PASSPHRASE: _passphrase, PLAKAR_TOKEN: _token, ...others } = process.env;
+  return others;
+}
+
 export function homeDirectory(): string {
   return environment("HOME") ?? homedir();
 }

@@ -2,8 +2,13 @@ import type { SnapshotId } from "../format/index.ts";
 import type { ByteString, ProgressListener } from "../foundation/index.ts";
 
 export interface BackupOptions {
-  /** Directories or files, as typed; several have one snapshot with their common ancestor as root. */
+  /**
+   * Directories or files, as typed; several have one snapshot with their common ancestor as root. Or one of `stdin:NAME`
+   * and `tar:ARCHIVE`.
+   */
   readonly paths: readonly string[];
+  /** A shell command whose output is saved instead of standard input. */
+  readonly stdinCommand?: string;
   readonly name: string;
   readonly category: string;
   readonly environment: string;

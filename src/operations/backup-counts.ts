@@ -17,10 +17,15 @@ export class BackupCounts {
     this.#progress = progress;
   }
 
+  /** A file whose content had to be read to know it. */
+  readFile(path: ByteString, status: FileStatus, sizeBytes: number): void {
+    this.#bytesRead += sizeBytes;
+    this.file(path, status, sizeBytes);
+  }
+
   file(path: ByteString, status: FileStatus, sizeBytes: number): void {
     this.#files[status]++;
     this.#totalBytes += sizeBytes;
-    if (status !== "unchanged") this.#bytesRead += sizeBytes;
     this.#progress({ type: "item", path: toDisplay(path), status });
     this.#progress({ type: "progress", files: this.#totalFiles, bytes: this.#totalBytes, path: toDisplay(path) });
   }

@@ -1,5 +1,5 @@
 import { asMac } from "../format/index.ts";
-import { type ItemInfo, throwIfAborted } from "../foundation/index.ts";
+import { equalBytes, type ItemInfo, throwIfAborted } from "../foundation/index.ts";
 import type { StoredFileContent } from "../pipeline/index.ts";
 import type { BuilderItem, Child, FileContent } from "../snapshot/index.ts";
 import type { Source, SourceDirectory, SourceItem } from "../source/index.ts";
@@ -21,6 +21,7 @@ export async function scanSource(work: ScanWork): Promise<void> {
   const { source, session, options } = work;
   const building: Set<Promise<void>> = new Set();
   let failure: unknown;
+  const contents = await storeContents(work);
   const ancestors = await source.ancestors();
   for await (const directory of source.walk(options.signal)) {
     throwIfAborted(options.signal);
@@ -28,7 +29,7 @@ export async function scanSource(work: ScanWork): Promise<void> {
     if (directory.item.path === source.root) buildAncestors(work, ancestors, directory.item);
     else work.counts.directory();
     // Contents come from the workers in their own time: the walk goes on meanwhile.
-    const { built } = await scanDirectory(work, directory);
+    const { built } = await scanDirectory(work, directory, contents);
     const task: Promise<void> = built
       .catch((error: unknown) => {
         failure ??= error;
@@ -40,6 +41,22 @@ export async function scanSource(work: ScanWork): Promise<void> {
   session.content.flush();
   await Promise.all(building);
   if (failure !== undefined) throw failure;
+}
+
+/** What streams and archives hold, by key; their files are known only when they have passed by. */
+type StoredContents = ReadonlyMap<string, Promise<StoredFileContent>>;
+
+async function storeContents({ source, session, options }: ScanWork): Promise<StoredContents> {
+  const stored = new Map<string, Promise<StoredFileContent>>();
+  for await (const { key, parts, ...file } of source.contents?.(options.signal) ?? []) {
+    throwIfAborted(options.signal);
+    const taken = await session.content.takeStream(file, parts);
+    taken.stored.catch(() => undefined); // awaited with the directory it is in
+    stored.set(key, taken.stored);
+    await session.writer.drain();
+  }
+  session.content.flush();
+  return stored;
 }
 
 /** The directories above the root, each with the next as its only child. */
@@ -55,14 +72,23 @@ function buildAncestors({ session, counts }: ScanWork, ancestors: readonly Sourc
 }
 
 /** Decides for each child whether it must be read; `built` resolves when all contents are known and the directory is built. */
-async function scanDirectory(work: ScanWork, directory: SourceDirectory): Promise<{ built: Promise<void> }> {
+async function scanDirectory(
+  work: ScanWork,
+  directory: SourceDirectory,
+  contents: StoredContents,
+): Promise<{ built: Promise<void> }> {
   const { session, counts, parent } = work;
   const before = await parent?.children(directory.item.path);
   const failures: BackupFailure[] = [...directory.failures];
   for (const { path, message } of failures) counts.failure(path, message);
   const items: Promise<BuilderItem | undefined>[] = [];
   for (const item of directory.children) {
-    if (item.info.kind === "file") items.push((await scanFile(work, item, before?.get(item.info.name), failures)).item);
+    const known = item.contentKey === undefined ? undefined : contents.get(item.contentKey);
+    if (known) {
+      const child = before?.get(item.info.name);
+      items.push(known.then((content) => recordContent(work, item, child, content, failures)));
+    } else if (item.info.kind === "file")
+      items.push((await scanFile(work, item, before?.get(item.info.name), failures)).item);
     else {
       if (item.info.kind !== "directory") counts.other();
       items.push(Promise.resolve(item));
@@ -110,7 +136,9 @@ function recordContent(
     return undefined;
   }
   if (stored.changed) fail("changed while it was read; what is stored may be a mixture of before and after");
-  counts.file(item.path, before && !before.isDirectory ? "changed" : "new", stored.sizeBytes);
+  const isSame = before !== undefined && equalBytes(before.entry.object, stored.object);
+  const status = isSame ? "unchanged" : before && !before.isDirectory ? "changed" : "new";
+  counts.readFile(item.path, status, stored.sizeBytes);
   return { ...item, info: infoAsRead(item.info, stored), content: contentOf(stored) };
 }
 

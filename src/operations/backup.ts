@@ -1,13 +1,14 @@
 import type { SnapshotId } from "../format/index.ts";
 import { throwIfAborted, toHex } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { openFsSource, type Source } from "../source/index.ts";
+import type { Source } from "../source/index.ts";
 import type { BackupOptions, BackupReport } from "./backup-contract.ts";
 import { BackupCounts } from "./backup-counts.ts";
 import { writeHeader } from "./backup-header.ts";
 import { findParent, type ParentSnapshot } from "./backup-parent.ts";
 import { scanSource } from "./backup-scan.ts";
 import { BackupSession } from "./backup-session.ts";
+import { openSource } from "./backup-source.ts";
 
 /**
  * A backup. Find the parent -> scan -> compare -> read, chunk, seal, pack (in worker threads) -> write the trees -> flush ->
@@ -73,15 +74,4 @@ async function writeSnapshot(work: Work): Promise<boolean> {
   options.progress({ type: "phase", phase: "committing" });
   await session.writer.commit();
   return !options.dryRun;
-}
-
-function openSource(repository: Repository, options: BackupOptions): Promise<Source> {
-  return openFsSource({
-    paths: options.paths,
-    hostName: options.hostName ?? repository.parts.hostName,
-    extendedAttributes: !options.noXattr,
-    // A store inside the tree would back itself up, for ever. Locations that are no path match nothing.
-    excludePaths: repository.location.startsWith("/") ? [repository.location] : [],
-    onWarning: (message) => repository.warn(message),
-  });
 }

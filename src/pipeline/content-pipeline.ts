@@ -1,10 +1,13 @@
 import type { SealedBlobs } from "../repository/contract.ts";
+import { RingWriter, shareRing } from "./byte-ring.ts";
 import { WorkerPool } from "./pool.ts";
 import type { FileToStore, PackMessage, StoredFileContent, WorkerSetup } from "./protocol.ts";
 
 /** A batch is sent when either is reached: small files travel together, a large one alone. */
 const BATCH_FILES = 64;
 const BATCH_BYTES = 4 << 20;
+/** Streams up to here are sent as they are. */
+const SMALL_BYTES = 1 << 20;
 
 export interface ContentPipelineOptions {
   readonly workers: number;
@@ -49,6 +52,58 @@ export class ContentPipeline {
       this.#batchBytes += file.sizeBytes;
       if (this.#batch.length >= BATCH_FILES || this.#batchBytes >= BATCH_BYTES) this.#send();
     });
+  }
+
+  /**
+   * Takes the content of what has no path to be read from: `parts` in their order, all of which are taken when this
+   * resolves; the promise inside then comes true as that of `store` does. Small content travels as it is, the rest through a
+   * ring while it comes. Rejects with the error of `parts` when they fail; nothing of it is referred to then.
+   */
+  async takeStream(
+    file: Omit<FileToStore, "content">,
+    parts: AsyncIterable<Uint8Array>,
+  ): Promise<{ readonly stored: Promise<StoredFileContent> }> {
+    await this.room();
+    const stream = parts[Symbol.asyncIterator]();
+    const head: Uint8Array[] = [];
+    let headBytes = 0;
+    for (let next = await stream.next(); ; next = await stream.next()) {
+      if (next.done === true) {
+        const content = new Uint8Array(Buffer.concat(head));
+        return { stored: this.store({ ...file, sizeBytes: headBytes, content }) };
+      }
+      head.push(next.value);
+      headBytes += next.value.length;
+      if (headBytes > SMALL_BYTES) break;
+    }
+    return this.#storeThroughRing(file, head, stream);
+  }
+
+  async #storeThroughRing(
+    file: Omit<FileToStore, "content">,
+    head: readonly Uint8Array[],
+    rest: AsyncIterator<Uint8Array>,
+  ): Promise<{ readonly stored: Promise<StoredFileContent> }> {
+    const ring = shareRing();
+    const writer = new RingWriter(ring);
+    this.flush();
+    const stored = this.store({ ...file, content: ring });
+    this.flush();
+    const pump = async (): Promise<void> => {
+      for (const part of head) await writer.write(part);
+      for (let next = await rest.next(); next.done !== true; next = await rest.next()) await writer.write(next.value);
+    };
+    try {
+      // a worker that fails reads no more: what it says comes first
+      await Promise.race([pump(), stored.then(() => undefined)]);
+      writer.end("whole");
+    } catch (error) {
+      writer.end("failed");
+      void rest.return?.();
+      await stored.catch(() => undefined);
+      throw error;
+    }
+    return { stored };
   }
 
   /** Waits while all workers have enough to do. */

@@ -1,11 +1,13 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync } from "node:fs";
 import { type Chunker, type ChunkingParameters, createChunker } from "../chunking/index.ts";
 import { type ChunkRef, encodeObject, type Mac, ResourceType, V1_0_0 } from "../format/index.ts";
 import { type ByteString, messageOf, systemClock, systemCode, systemRandom, toFsPath } from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
 import { BlobIndex, Packer, type SealedBlobs } from "../repository/contract.ts";
 import type { Sealer } from "../sealing/index.ts";
+import { RingReader } from "./byte-ring.ts";
 import { Claims } from "./claims.ts";
+import { BytesReader, type ContentReader, FileReader, StreamReader } from "./content-reader.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { BackupSetup, FileToStore, FromWorker, StoredFileContent } from "./protocol.ts";
 
@@ -64,7 +66,7 @@ export class FileStorer {
   }
 
   store(files: readonly FileToStore[]): StoredFileContent[] {
-    return files.map((file) => this.#storeFile(file));
+    return files.map((file) => this.#store(file));
   }
 
   /** Hands over the last, partly filled pack; what is too little for one is answered. */
@@ -74,37 +76,41 @@ export class FileStorer {
     return rest;
   }
 
-  #storeFile(file: FileToStore): StoredFileContent {
-    let fd: number;
+  #store(file: FileToStore): StoredFileContent {
     try {
-      fd = openSync(
-        toFsPath(file.path),
-        constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-      );
-    } catch (error) {
-      return unreadable(error);
-    }
-    try {
-      const before = fstatSync(fd, { bigint: true });
-      if (!before.isFile()) return unreadable(new Error("is no longer a regular file"));
-      const first = this.#readAll(fd, file.path);
-      if (!hasChanged(before, fstatSync(fd, { bigint: true })))
-        return { ...first, modifiedNs: before.mtimeNs, changed: false };
-      // It changed under our hands: once more, then it is what it is, and said.
-      const again = fstatSync(fd, { bigint: true });
-      const second = this.#readAll(fd, file.path);
-      const changed = hasChanged(again, fstatSync(fd, { bigint: true }));
-      return { ...second, modifiedNs: again.mtimeNs, changed };
+      if (file.content === undefined) return this.#storeFile(file.path);
+      const { content } = file;
+      const reader =
+        content instanceof Uint8Array ? new BytesReader(content) : new StreamReader(new RingReader(content));
+      return { ...this.#readAll(reader, file.path), modifiedNs: file.modifiedNs, changed: false };
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       return unreadable(error);
+    }
+  }
+
+  #storeFile(path: ByteString): StoredFileContent {
+    const fd = openSync(toFsPath(path), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    try {
+      const before = fstatSync(fd, { bigint: true });
+      if (!before.isFile()) return unreadable(new Error("is no longer a regular file"));
+      const once = new FileReader(fd);
+      const first = this.#readAll(once, path);
+      if (!once.isCutShort && !hasChanged(before, fstatSync(fd, { bigint: true })))
+        return { ...first, modifiedNs: before.mtimeNs, changed: false };
+      // It changed under our hands: once more, then it is what it is, and said.
+      const again = fstatSync(fd, { bigint: true });
+      const reader = new FileReader(fd);
+      const second = this.#readAll(reader, path);
+      const changed = reader.isCutShort || hasChanged(again, fstatSync(fd, { bigint: true }));
+      return { ...second, modifiedNs: again.mtimeNs, changed };
     } finally {
       closeSync(fd);
     }
   }
 
-  /** One pass over an open file from its start. */
-  #readAll(fd: number, path: ByteString): Omit<StoredFileContent, "modifiedNs" | "changed"> {
+  /** Cuts, seals and packs content from its beginning to its end. */
+  #readAll(reader: ContentReader, path: ByteString): Omit<StoredFileContent, "modifiedNs" | "changed"> {
     const { kernels, sealer } = this.#options;
     const chunks: ChunkRef[] = [];
     let held = 0; // bytes in the window, not yet cut
@@ -115,7 +121,7 @@ export class FileStorer {
     let whole: ReturnType<Sealer["createMac"]> | undefined;
     do {
       while (!ended && held < this.#chunker.maxBytes) {
-        const got = readSync(fd, kernels.bytes, this.#window + held, this.#windowBytes - held, total + held);
+        const got = reader.read(kernels.bytes, this.#window + held, this.#windowBytes - held);
         if (got === 0) ended = true;
         held += got;
       }

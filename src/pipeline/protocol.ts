@@ -2,6 +2,7 @@ import type { ChunkingParameters } from "../chunking/index.ts";
 import type { ByteString } from "../foundation/index.ts";
 import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
+import type { SharedRing } from "./byte-ring.ts";
 import type { SharedClaims } from "./claims.ts";
 import type { Holes } from "./written-file.ts";
 
@@ -28,6 +29,8 @@ export interface BackupSetup {
 /** A file to read, chunk, seal and pack. The stat values are those of the walk. */
 export interface FileToStore {
   readonly path: ByteString;
+  /** Where there is no file to read: the content itself, or where it is about to come from. */
+  readonly content?: Uint8Array<ArrayBuffer> | SharedRing;
   readonly sizeBytes: number;
   readonly modifiedNs: bigint;
 }

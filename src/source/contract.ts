@@ -8,6 +8,8 @@ export interface SourceItem {
   readonly symlinkTarget?: ByteString;
   /** Sorted by name. */
   readonly extendedAttributes?: readonly ExtendedAttribute[];
+  /** Of files whose source gives `contents`: which of them is this file's. */
+  readonly contentKey?: string;
 }
 
 /** Something that could not be listed or read: it is recorded in the snapshot and makes the exit code 3. */
@@ -21,6 +23,17 @@ export interface SourceDirectory {
   /** Sorted by name, byte order. */
   readonly children: readonly SourceItem[];
   readonly failures: readonly SourceFailure[];
+}
+
+/** A file's content as it comes, from its beginning to its end. */
+export interface SourceContent {
+  /** By which items refer to it. */
+  readonly key: string;
+  readonly path: ByteString;
+  /** 0 where it is not known before. */
+  readonly sizeBytes: number;
+  readonly modifiedNs: bigint;
+  readonly parts: AsyncIterable<Uint8Array>;
 }
 
 /**
@@ -40,5 +53,10 @@ export interface Source {
   ancestors(): Promise<readonly SourceItem[]>;
   /** The root first; a directory comes before what is below it, and is complete when it comes. */
   walk(signal?: AbortSignal): AsyncIterable<SourceDirectory>;
+  /**
+   * Sources that are streams give the content of their files before the walk, in their own order, each to be read to its
+   * end before the next. Files of other sources are read by their paths.
+   */
+  contents?(signal?: AbortSignal): AsyncIterable<SourceContent>;
   close(): Promise<void>;
 }

@@ -3,3 +3,7 @@
 export * from "./contract.ts";
 export { openFsSource } from "./fs/fs-source.ts";
 export type { FsSourceOptions } from "./fs/options.ts";
+export { CommandOutput } from "./stream/command-output.ts";
+export { closeStandardInput, readStandardInput } from "./stream/standard-input.ts";
+export { openStreamSource, streamName } from "./stream/stream-source.ts";
+export { openTarSource } from "./tar/tar-source.ts";

@@ -8,7 +8,7 @@ import { withRepository } from "../store.ts";
 export const backupCommand: Command = {
   name: "backup",
   summary: "take a snapshot of files and directories",
-  usage: "backup [flags] [PATH...]",
+  usage: "backup [flags] [PATH...|stdin:NAME|tar:FILE]",
   description: [
     "Takes a snapshot of the paths, or of the working directory. Files that have not changed since the last snapshot of the",
     "same place are not read again. What cannot be read is listed, recorded in the snapshot, and makes the exit code 3.",
@@ -25,19 +25,30 @@ export const backupCommand: Command = {
     { name: "skip-unchanged", kind: "boolean", help: "leave no snapshot when nothing has changed" },
     { name: "no-xattr", kind: "boolean", help: "leave out extended attributes" },
     { name: "padding", kind: "boolean", help: "hide sizes: pad packfiles at random, and take a key for each blob" },
+    {
+      name: "stdin-command",
+      kind: "text",
+      value: "COMMAND",
+      help: "save what a shell command prints; it must end with 0",
+    },
     { name: "dry-run", kind: "boolean", help: "read everything and say what a backup would add, but store nothing" },
   ],
   examples: [
     ["plakar at /srv/backup backup /home", "Back up /home."],
+    ["pg_dump shop | plakar backup stdin:shop.sql", "Save what comes through a pipe, as /shop.sql."],
+    ["plakar backup -stdin-command 'pg_dump shop' stdin:shop.sql", "The same, but no snapshot when pg_dump fails."],
+    ["plakar backup tar:old.tar.gz", "Save what is in an archive."],
     ["plakar at /srv/backup backup -tag nightly -skip-unchanged /etc", "Back up /etc unless it is as it was."],
   ],
   async run(context) {
     const { args, flags, output, signal } = context;
+    const command = flags.text("stdin-command");
     const report = await withRepository(context, (repository) => {
       if (repository.configuration.encryption === null && environment("PLAKAR_PASSPHRASE") !== undefined)
         output.warning(`PLAKAR_PASSPHRASE is of no use: ${repository.location} is not encrypted, anybody can read it`);
       return backup(repository, {
-        paths: args.length > 0 ? args : ["."],
+        paths: args.length > 0 || command !== "" ? args : ["."],
+        ...(command !== "" && { stdinCommand: command }),
         name: flags.text("name", "default"),
         category: flags.text("category"),
         environment: flags.text("environment"),

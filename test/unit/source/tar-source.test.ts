@@ -1,0 +1,109 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { fromText } from "../../../src/foundation/index.ts";
+import { createMemoryStore } from "../../../src/store/index.ts";
+import { setExtendedAttribute } from "../../../src/system/index.ts";
+import { InProcess } from "../../support/in-process.ts";
+import { describeTree, makeTree } from "../../support/tree.ts";
+import { isRoot, noAttributes, temporaryDirectories } from "../system/temporary.ts";
+
+const temporary = temporaryDirectories();
+
+async function newStore(): Promise<InProcess> {
+  const plakar = new InProcess(createMemoryStore());
+  await plakar.create();
+  return plakar;
+}
+
+function hasTar(): string | undefined {
+  return spawnSync("tar", ["--version"], { encoding: "utf8" }).stdout?.includes("GNU tar")
+    ? undefined
+    : "there is no GNU tar";
+}
+
+test.each([
+  ["posix", "--format=posix", [], ""],
+  ["GNU", "--format=gnu", [], ""],
+  ["ustar", "--format=ustar", [], ""],
+  ["gzip", "--format=posix", ["-z"], ""],
+])("what GNU tar packed as %s comes back as it was", async (name, format, flags, _nothing) => {
+  const above = temporary();
+  const tree = join(above, "tree");
+  makeTree(tree);
+  mkdirSync(join(tree, "l".repeat(90), "m".repeat(90)), { recursive: true });
+  writeFileSync(join(tree, "l".repeat(90), "m".repeat(90), name === "ustar" ? "n" : "n".repeat(90)), "far down");
+  const seconds = (lines: string[]): string[] =>
+    name === "posix" || name === "gzip" ? lines : lines.map((line) => line.replace(/(\d+)\d{9}( \d+ \d+)/, "$1$2"));
+  execFileSync("tar", [format, ...flags, "--xattrs", "-cf", join(above, "a.tar"), "-C", tree, "."]);
+  const plakar = await newStore();
+  const report = await plakar.backup("", { paths: [`tar:${join(above, "a.tar")}`] });
+  expect(report.failures).toStrictEqual([]);
+  const back = join(above, "back");
+  expect(await plakar.restore("latest", back)).toMatchObject({ failures: [] });
+  // times before 1970 with fractions are rounded by tar's older formats
+  const compared = (lines: string[]): string[] => seconds(lines.filter((line) => !line.startsWith("/old ")));
+  expect(compared(describeTree(back))).toStrictEqual(compared(describeTree(tree)));
+});
+
+test("attributes, devices and names of any bytes come out of an archive", async ({ skip }) => {
+  skip(!isRoot, "only root may make devices");
+  const above = temporary();
+  skip(noAttributes(above) !== undefined, noAttributes(above));
+  const tree = join(above, "tree");
+  mkdirSync(tree);
+  writeFileSync(join(tree, "file"), "x");
+  setExtendedAttribute(fromText(join(tree, "file")), fromText("user.note"), Buffer.from("a=b\nc"));
+  execFileSync("mknod", [join(tree, "null"), "c", "1", "3"]);
+  execFileSync("tar", ["--format=posix", "--xattrs", "-cf", join(above, "a.tar"), "-C", tree, "."]);
+  const plakar = await newStore();
+  expect(await plakar.backup("", { paths: [`tar:${join(above, "a.tar")}`] })).toMatchObject({ failures: [] });
+  expect(await plakar.restore("latest", join(above, "back"))).toMatchObject({ failures: [] });
+  expect(describeTree(join(above, "back"))).toStrictEqual(describeTree(tree));
+});
+
+test("an archive that is cut anywhere leaves no snapshot, unless nothing but its end mark is missing", async () => {
+  const above = temporary();
+  mkdirSync(join(above, "tree"));
+  for (const name of ["a", "b"]) writeFileSync(join(above, "tree", name), name.repeat(700));
+  execFileSync("tar", ["-cf", join(above, "a.tar"), "-C", join(above, "tree"), "a", "b"]);
+  const whole = readFileSync(join(above, "a.tar"));
+  const needed = 2 * (512 + 1024) - (1024 - 700);
+  const plakar = await newStore();
+  for (const length of [1, 100, 511, 513, 1000, 1536 + 200, 1536 + 512, needed - 1]) {
+    writeFileSync(join(above, "cut.tar"), whole.subarray(0, length));
+    await expect(plakar.backup("", { paths: [`tar:${join(above, "cut.tar")}`] })).rejects.toMatchObject({
+      code: "tar-damaged",
+      kind: "input",
+    });
+  }
+  expect(await plakar.store.list("states")).toStrictEqual([]);
+  writeFileSync(join(above, "cut.tar"), whole.subarray(0, needed));
+  expect(await plakar.backup("", { paths: [`tar:${join(above, "cut.tar")}`] })).toMatchObject({ totalFiles: 2 });
+});
+
+test("what an archive may not do is told and left out", async ({ skip }) => {
+  skip(hasTar() !== undefined, hasTar());
+  const above = temporary();
+  mkdirSync(join(above, "tree"));
+  writeFileSync(join(above, "tree", "good"), "good");
+  writeFileSync(join(above, "evil"), "evil");
+  writeFileSync(join(above, "tree", "sparse"), "");
+  truncateSync(join(above, "tree", "sparse"), 1 << 20);
+  execFileSync("tar", [
+    "-P",
+    "-S",
+    "-cf",
+    join(above, "a.tar"),
+    "-C",
+    join(above, "tree"),
+    "good",
+    "sparse",
+    "../evil",
+  ]);
+  const plakar = await newStore();
+  const report = await plakar.backup("", { paths: [`tar:${join(above, "a.tar")}`] });
+  expect(report.failures.map(({ path }) => path).toSorted()).toStrictEqual(["/../evil", "/sparse"]);
+  expect(report.totalFiles).toBe(1);
+});
