@@ -1,6 +1,7 @@
 import type { Output } from "./output.ts";
 
-export type FlagKind = "boolean" | "text" | "list" | "choice" | "number" | "time";
+/** `list` takes words with commas between them, `each` one value as it is every time it is said. */
+export type FlagKind = "boolean" | "text" | "list" | "each" | "choice" | "number" | "size" | "time";
 
 export interface Flag {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { PlakarError } from "../foundation/index.ts";
+import { PlakarError, parseSize } from "../foundation/index.ts";
 import type { Flag, FlagValue } from "./command.ts";
 
 /** Flags that stand before or after the command and mean the same everywhere. */
@@ -104,6 +104,15 @@ function set(values: Map<string, FlagValue>, flag: Flag, text: string | undefine
         ...(Array.isArray(before) ? (before as string[]) : []),
         ...(text ?? "").split(",").filter(Boolean),
       ]);
+      return;
+    }
+    case "each":
+      values.set(flag.name, [...((values.get(flag.name) as string[] | undefined) ?? []), text ?? ""]);
+      return;
+    case "size": {
+      const bytes = parseSize(text ?? "");
+      if (bytes === undefined) throw wrong("a size such as 500K, 10M or 2GiB");
+      values.set(flag.name, bytes);
       return;
     }
     case "choice":

@@ -12,3 +12,13 @@ export function formatSize(bytes: number | bigint): string {
   if (rounded === "1024" && unit < units.length - 1) return `1.0 ${units[unit + 1]}`;
   return `${rounded} ${units[unit]}`;
 }
+
+const sizeForm = /^(\d+(?:\.\d+)?)([KMGTP]?)(?:i?B)?$/i;
+
+/** Bytes of `500`, `500K`, `1.5MiB`, `2G`: letters are powers of 1024; undefined when it is none. */
+export function parseSize(text: string): number | undefined {
+  const [, number, letter = ""] = sizeForm.exec(text.trim()) ?? [];
+  if (number === undefined) return undefined;
+  const bytes = Math.round(Number(number) * 1024 ** (letter === "" ? 0 : "KMGTP".indexOf(letter.toUpperCase()) + 1));
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
+}

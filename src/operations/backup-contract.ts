@@ -1,5 +1,6 @@
 import type { SnapshotId } from "../format/index.ts";
 import type { ByteString, ProgressListener } from "../foundation/index.ts";
+import type { LeaveOutOptions } from "../source/index.ts";
 
 export interface BackupOptions {
   /**
@@ -20,6 +21,10 @@ export interface BackupOptions {
   /** Leave no snapshot when it would equal its parent. */
   readonly skipUnchanged: boolean;
   readonly noXattr: boolean;
+  /** What is neither saved nor walked. */
+  readonly leaveOut?: LeaveOutOptions;
+  /** Mount points stay empty directories. */
+  readonly oneFileSystem?: boolean;
   /** As Go does, random padding of packfiles and a subkey for each blob: hides sizes, costs about 0.5 MiB a packfile. */
   readonly padding: boolean;
   readonly dryRun?: boolean;
@@ -48,6 +53,8 @@ export interface BackupReport {
   readonly filesUnchanged: number;
   readonly directories: number;
   readonly errors: number;
+  /** Left out by the user's rules; what is below a directory that is left out is not counted, for nobody looked. */
+  readonly excluded: number;
   readonly totalFiles: number;
   /** Logical size of all files in the snapshot. */
   readonly totalBytes: number;

@@ -12,6 +12,7 @@ export class BackupCounts {
   #otherItems = 0;
   #totalBytes = 0;
   #bytesRead = 0;
+  #excluded = 0;
 
   constructor(progress: ProgressListener) {
     this.#progress = progress;
@@ -39,6 +40,11 @@ export class BackupCounts {
     this.#otherItems++;
   }
 
+  excluded(path: ByteString): void {
+    this.#excluded++;
+    this.#progress({ type: "item", path: toDisplay(path), status: "excluded" });
+  }
+
   failure(path: ByteString, message: string): void {
     this.failures.push({ path, message });
     this.#progress({ type: "error", path: toDisplay(path), message });
@@ -52,6 +58,7 @@ export class BackupCounts {
       filesUnchanged: this.#files.unchanged,
       directories: this.#directories,
       errors: this.failures.length,
+      excluded: this.#excluded,
       totalFiles: this.#totalFiles + this.#otherItems,
       totalBytes: this.#totalBytes,
       bytesRead: this.#bytesRead,

@@ -11,12 +11,17 @@ import {
   streamName,
 } from "../source/index.ts";
 import type { BackupOptions } from "./backup-contract.ts";
+import type { BackupCounts } from "./backup-counts.ts";
 
 /** `SCHEME:REST` of what is no path of the file system. */
 const schemes = /^(stdin|tar|tgz|tar\+gz|tar\+gzip):(?:\/\/)?(.*)$/s;
 
 /** What a backup reads: the file system, standard input, a command's output, or an archive. */
-export async function openSource(repository: Repository, options: BackupOptions): Promise<Source> {
+export async function openSource(
+  repository: Repository,
+  options: BackupOptions,
+  counts: BackupCounts,
+): Promise<Source> {
   const hostName = options.hostName ?? repository.parts.hostName;
   const modifiedNs = options.timestampNs ?? repository.parts.clock.nowNs();
   const [scheme, rest] = schemeOf(options);
@@ -26,6 +31,9 @@ export async function openSource(repository: Repository, options: BackupOptions)
     paths: options.paths.map((path) => path.replace(/^fs:(?:\/\/)?/, "")),
     hostName,
     extendedAttributes: !options.noXattr,
+    ...(options.oneFileSystem && { oneFileSystem: true }),
+    ...(options.leaveOut && { leaveOut: options.leaveOut }),
+    onLeftOut: (path) => counts.excluded(path),
     // A store inside the tree would back itself up, for ever. Locations that are no path match nothing.
     excludePaths: repository.location.startsWith("/") ? [repository.location] : [],
     onWarning: (message) => repository.warn(message),

@@ -18,12 +18,12 @@ export async function backup(repository: Repository, options: BackupOptions): Pr
   const startedMs = repository.parts.clock.monotonicMs();
   const id = toHex(repository.parts.random.bytes(32)) as SnapshotId;
   await repository.load();
-  const source = await openSource(repository, options);
+  const counts = new BackupCounts(options.progress);
+  const source = await openSource(repository, options, counts);
   try {
     const lock = options.dryRun ? undefined : await repository.lockForBackup(id);
     try {
       const parent = options.cache === "no" ? undefined : await findParent(repository, source);
-      const counts = new BackupCounts(options.progress);
       const session = await BackupSession.start(repository, id, options);
       try {
         const committed = await writeSnapshot({ repository, options, source, parent, session, counts, id, startedMs });

@@ -1,4 +1,6 @@
 /** Operations: the use cases. Each answers data and throws PlakarError; what people read is made by the command line. */
+
+export { type LeaveOutOptions, readPathList, readPatternFile } from "../source/index.ts";
 export * from "./backup.ts";
 export type * from "./backup-contract.ts";
 export * from "./cat.ts";
@@ -11,4 +13,5 @@ export { tellLostSnapshots } from "./orphans.ts";
 export * from "./remove.ts";
 export * from "./restore.ts";
 export type * from "./restore-contract.ts";
+export * from "./restore-filter.ts";
 export * from "./store.ts";

@@ -1,7 +1,7 @@
 import { type FsDestination, removeTree } from "../destination/index.ts";
 import { type ByteString, isPlakarError, joinPath, PlakarError, toDisplay } from "../foundation/index.ts";
 import type { SnapshotView } from "../snapshot/index.ts";
-import type { RestoreOptions } from "./restore-contract.ts";
+import type { RestoreOptions, Wanted } from "./restore-contract.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
 
 export interface ExtraItemsParts {
@@ -48,16 +48,21 @@ export class ExtraItems {
       if (known.has(name) || this.#unknown.has(joinPath(directory, name))) continue;
       const path = (to === "" ? name : `${to}/${name}`) as ByteString;
       const absolute = destination.absolute(path);
-      if (wants(path, destination.isDirectory(path)) !== "yes") continue;
       const removed = removeTree(absolute, {
         dryRun,
         protectedPaths: this.#parts.protectedPaths,
+        isSpared: (each, isDirectory) => isSpared(wants(below(absolute, path, each), isDirectory), isDirectory),
         onKept: (kept, reason) => counts.warn(`${toDisplay(kept)} is not removed: ${reason}`),
         onFailure: (failed, error) => counts.failure(below(absolute, path, failed), notRemoved(failed, error)),
       });
       if (removed > 0) counts.removed(path, removed);
     }
   }
+}
+
+/** What the user did not ask for is not ours to remove; a directory goes if nothing of that is left in it. */
+function isSpared(wanted: Wanted, isDirectory: boolean): boolean {
+  return wanted === "no" || (wanted === "below" && !isDirectory);
 }
 
 /** A path below `absolute`, which is `path` in the target. */

@@ -1,6 +1,12 @@
-import { environment, formatDuration, formatSize, toDisplay } from "../../foundation/index.ts";
-import { type BackupReport, backup } from "../../operations/index.ts";
-import type { Command } from "../command.ts";
+import { environment, formatDuration, formatSize, fromText, toDisplay } from "../../foundation/index.ts";
+import {
+  type BackupReport,
+  backup,
+  type LeaveOutOptions,
+  readPathList,
+  readPatternFile,
+} from "../../operations/index.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
 import { withRepository } from "../store.ts";
@@ -23,6 +29,25 @@ export const backupCommand: Command = {
     { name: "force-timestamp", kind: "time", value: "TIME", help: "time of the snapshot instead of now" },
     { name: "cache", kind: "choice", choices: ["parent", "vfs", "path", "no"], help: "no: read every file again" },
     { name: "skip-unchanged", kind: "boolean", help: "leave no snapshot when nothing has changed" },
+    {
+      name: "ignore",
+      kind: "each",
+      value: "PATTERN",
+      help: "leave out what matches, as .gitignore has it (any number)",
+    },
+    { name: "exclude", kind: "each", value: "PATTERN", help: "the same as -ignore" },
+    { name: "ignore-file", kind: "each", value: "FILE", help: "patterns from a file, one a line (any number)" },
+    { name: "gitignore", kind: "boolean", help: "obey the .gitignore files that are found" },
+    { name: "exclude-caches", kind: "boolean", help: "leave out what is in directories with a CACHEDIR.TAG" },
+    { name: "exclude-if-present", kind: "each", value: "NAME", help: "leave out what is beside a file of this name" },
+    { name: "larger-than", kind: "size", value: "SIZE", help: "leave out files that are larger" },
+    { name: "one-file-system", kind: "boolean", help: "do not enter other file systems" },
+    {
+      name: "files-from",
+      kind: "each",
+      value: "FILE",
+      help: "back up what a file lists, one path a line; - is standard input",
+    },
     { name: "no-xattr", kind: "boolean", help: "leave out extended attributes" },
     { name: "padding", kind: "boolean", help: "hide sizes: pad packfiles at random, and take a key for each blob" },
     {
@@ -38,16 +63,20 @@ export const backupCommand: Command = {
     ["pg_dump shop | plakar backup stdin:shop.sql", "Save what comes through a pipe, as /shop.sql."],
     ["plakar backup -stdin-command 'pg_dump shop' stdin:shop.sql", "The same, but no snapshot when pg_dump fails."],
     ["plakar backup tar:old.tar.gz", "Save what is in an archive."],
+    ["plakar backup -ignore '*.o' -exclude-caches -gitignore /home", "Leave out what can be made again."],
     ["plakar at /srv/backup backup -tag nightly -skip-unchanged /etc", "Back up /etc unless it is as it was."],
   ],
   async run(context) {
     const { args, flags, output, signal } = context;
+    const given = [...args, ...flags.list("files-from").flatMap(readPathList)];
     const command = flags.text("stdin-command");
     const report = await withRepository(context, (repository) => {
       if (repository.configuration.encryption === null && environment("PLAKAR_PASSPHRASE") !== undefined)
         output.warning(`PLAKAR_PASSPHRASE is of no use: ${repository.location} is not encrypted, anybody can read it`);
       return backup(repository, {
-        paths: args.length > 0 || command !== "" ? args : ["."],
+        paths: given.length > 0 || command !== "" || flags.list("files-from").length > 0 ? given : ["."],
+        leaveOut: leaveOutOf(context),
+        oneFileSystem: flags.is("one-file-system"),
         ...(command !== "" && { stdinCommand: command }),
         name: flags.text("name", "default"),
         category: flags.text("category"),
@@ -72,6 +101,19 @@ export const backupCommand: Command = {
   },
 };
 
+/** What is said on the command line stands behind what files say, and so above it. */
+function leaveOutOf({ flags }: CommandContext): LeaveOutOptions {
+  const typed = [...flags.list("ignore"), ...flags.list("exclude")].map(fromText);
+  const patterns = [...flags.list("ignore-file").flatMap(readPatternFile), ...typed];
+  return {
+    patterns,
+    gitignore: flags.is("gitignore"),
+    cacheDirectories: flags.is("exclude-caches"),
+    ifPresent: flags.list("exclude-if-present").map(fromText),
+    ...optional("largerThanBytes", flags.number("larger-than")),
+  };
+}
+
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
 }
@@ -86,8 +128,10 @@ function render(report: BackupReport, output: Output, dryRun: boolean): void {
   const did =
     `${filesNew} new, ${filesChanged} changed, ${filesUnchanged} unchanged files; ` +
     `read ${formatSize(bytesRead)}, ${dryRun ? "would add" : "added"} ${formatSize(bytesAdded)} in ${formatDuration(durationMs)}`;
+  const excluded = report.excluded > 0 ? `; ${report.excluded} items left out` : "";
   const failed = report.failures.length > 0 ? `; ${report.failures.length} items could not be read` : "";
-  if (report.snapshot) output.line(`${report.snapshot.slice(0, 8)}: ${toDisplay(report.root)}: ${did}${failed}`);
-  else if (dryRun) output.line(`dry run of ${toDisplay(report.root)}, nothing is stored: ${did}${failed}`);
-  else output.line(`no snapshot of ${toDisplay(report.root)}: ${did}${failed}`);
+  if (report.snapshot)
+    output.line(`${report.snapshot.slice(0, 8)}: ${toDisplay(report.root)}: ${did}${excluded}${failed}`);
+  else if (dryRun) output.line(`dry run of ${toDisplay(report.root)}, nothing is stored: ${did}${excluded}${failed}`);
+  else output.line(`no snapshot of ${toDisplay(report.root)}: ${did}${excluded}${failed}`);
 }

@@ -1,5 +1,5 @@
-import { formatDuration, formatSize, formatTime, systemClock, toDisplay } from "../../foundation/index.ts";
-import { type RestoreReport, restore } from "../../operations/index.ts";
+import { formatDuration, formatSize, formatTime, fromText, systemClock, toDisplay } from "../../foundation/index.ts";
+import { type RestoreReport, restore, wantedBy } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
@@ -33,6 +33,8 @@ export const restoreCommand: Command = {
       choices: overwriteRules,
       help: "what is there already; if-changed, the default, writes what differs",
     },
+    { name: "include", kind: "each", value: "PATTERN", help: "only what matches, as .gitignore has it (any number)" },
+    { name: "exclude", kind: "each", value: "PATTERN", help: "not what matches (any number)" },
     { name: "delete", kind: "boolean", help: "remove from restored directories what the snapshot does not have" },
     { name: "dry-run", kind: "boolean", help: "change nothing, and say what would happen" },
     { name: "verify", kind: "boolean", help: "read every file back after it was written" },
@@ -41,6 +43,7 @@ export const restoreCommand: Command = {
   ],
   examples: [
     ["plakar restore -to /tmp/back latest", "Restore the newest snapshot."],
+    ["plakar restore -to . -include '*.md' -exclude node_modules latest:/home/me", "Restore some files."],
     ["plakar restore -to . b2c70a17:/etc/fstab", "Restore one file."],
     ["plakar restore -to /srv/www -delete -dry-run latest", "Say what it takes to make a directory what it was."],
   ],
@@ -62,6 +65,7 @@ function optionsOf({ args, flags, output, signal }: CommandContext): Parameters<
     to: flags.text("to") || `plakar-${formatTime(systemClock.nowNs())}`,
     skipPermissions: flags.is("skip-permissions"),
     ...(overwrite && { overwrite }),
+    wants: wantedBy(flags.list("include").map(fromText), flags.list("exclude").map(fromText)),
     delete: flags.is("delete"),
     dryRun: flags.is("dry-run"),
     verify: flags.is("verify"),

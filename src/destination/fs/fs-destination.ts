@@ -192,10 +192,6 @@ export class FsDestination implements Destination {
     return readdirSync(toFsPath(absolute), { encoding: "latin1" }).toSorted() as ByteString[];
   }
 
-  isDirectory(path: ByteString): boolean {
-    return whatIsAt(this.#safe.resolve(path))?.isDirectory() ?? false;
-  }
-
   /** The absolute path of an item, for what goes beyond the contract: nothing on the way to it is a link. */
   absolute(path: ByteString): ByteString {
     return this.#safe.resolve(path);

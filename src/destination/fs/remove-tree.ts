@@ -1,11 +1,13 @@
 import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
-import { type ByteString, joinPath, systemCode, toFsPath } from "../../foundation/index.ts";
+import { type ByteString, joinPath, parentPath, systemCode, toFsPath } from "../../foundation/index.ts";
 
 export interface RemoveTreeOptions {
   /** Count what would be removed, and change nothing. */
   readonly dryRun: boolean;
   /** Never removed, nor any directory above it: real, absolute paths. */
   readonly protectedPaths: readonly ByteString[];
+  /** Whether an item stays, and with it the directories above it. */
+  readonly isSpared: (path: ByteString, isDirectory: boolean) => boolean;
   /** What stays for a reason of its own; it is not counted. */
   readonly onKept: (path: ByteString, reason: string) => void;
   /** What could not be removed. */
@@ -17,8 +19,8 @@ export interface RemoveTreeOptions {
  * items that were. What fails is told, and the rest goes on.
  */
 export function removeTree(absolute: ByteString, options: RemoveTreeOptions): number {
-  const there = lstatSync(toFsPath(absolute), { throwIfNoEntry: false });
-  return there ? remove(absolute, there.dev, options).removed : 0;
+  const above = lstatSync(toFsPath(parentPath(absolute)), { throwIfNoEntry: false });
+  return above ? remove(absolute, above.dev, options).removed : 0;
 }
 
 function remove(
@@ -26,7 +28,7 @@ function remove(
   device: number,
   options: RemoveTreeOptions,
 ): { readonly removed: number; readonly gone: boolean } {
-  const { dryRun, protectedPaths, onKept, onFailure } = options;
+  const { dryRun, protectedPaths, isSpared, onKept, onFailure } = options;
   if (protectedPaths.includes(absolute)) {
     onKept(absolute, "it is the store itself");
     return { removed: 0, gone: false };
@@ -37,6 +39,7 @@ function remove(
       onKept(absolute, "another file system is mounted there");
       return { removed: 0, gone: false };
     }
+    if (isSpared(absolute, there.isDirectory())) return { removed: 0, gone: false };
     if (!there.isDirectory()) {
       if (!dryRun) unlinkSync(toFsPath(absolute));
       return { removed: 1, gone: true };

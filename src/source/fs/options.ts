@@ -1,4 +1,5 @@
-import type { ByteString, ItemKind } from "../../foundation/index.ts";
+import type { ByteString } from "../../foundation/index.ts";
+import type { LeaveOutOptions } from "../ignore/walk-rules.ts";
 
 export interface FsSourceOptions {
   /** What to back up: directories or anything else, as text; relative ones from the working directory. At least one. */
@@ -11,7 +12,9 @@ export interface FsSourceOptions {
   readonly oneFileSystem?: boolean;
   /** Whether extended attributes are kept. Default: yes. */
   readonly extendedAttributes?: boolean;
-  /** Ignore rules: what is ignored is neither listed nor walked. Not asked about the given paths themselves. */
-  readonly isIgnored?: (path: ByteString, kind: ItemKind) => boolean;
+  /** What is neither saved nor walked. Not asked about the given paths themselves. */
+  readonly leaveOut?: LeaveOutOptions;
+  /** Told of everything that is left out: of a directory once, not of what is below it. */
+  readonly onLeftOut?: (path: ByteString) => void;
   readonly onWarning?: (message: string) => void;
 }

@@ -78,12 +78,9 @@ function isWithin(path: ByteString, directory: ByteString): boolean {
 
 /** Drops what lies below something else that is given, and what is given twice. */
 function withoutNested(paths: readonly ByteString[]): ByteString[] {
-  const kept: ByteString[] = [];
-  // shortest first: what holds others comes before them
-  for (const path of paths.toSorted((a, b) => a.length - b.length)) {
-    if (!kept.some((directory) => isWithin(path, directory))) kept.push(path);
-  }
-  return kept;
+  const given = new Set(paths);
+  const isNested = (path: ByteString): boolean => directoriesAbove(path).some((directory) => given.has(directory));
+  return [...given].filter((path) => !isNested(path));
 }
 
 function commonDirectory(paths: readonly ByteString[]): ByteString {

@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { type ByteString, joinPath, throwIfAborted, toDisplay, toFsPath } from "../../foundation/index.ts";
 import { describeSystemError } from "../../system/index.ts";
 import type { SourceDirectory, SourceFailure, SourceItem } from "../contract.ts";
+import { type DirectoryRules, WalkRules } from "../ignore/walk-rules.ts";
 import type { FsSourceOptions } from "./options.ts";
 import { readItem } from "./read-item.ts";
 import { exclusions, type Selection } from "./selection.ts";
@@ -14,6 +15,14 @@ const ITEMS_PER_BREATH = 1000;
 interface Pending {
   readonly item: SourceItem;
   readonly device: bigint | undefined;
+  /** Of the directory above. */
+  readonly rules: DirectoryRules | undefined;
+}
+
+/** A directory that was listed, and the rules that hold below it. */
+interface Listed {
+  readonly directory: SourceDirectory;
+  readonly rules: DirectoryRules | undefined;
 }
 
 /**
@@ -26,6 +35,7 @@ export class FsWalk {
   readonly #excluded: ReadonlyMap<ByteString, ReadonlySet<ByteString>>;
   readonly #signal: AbortSignal | undefined;
   readonly #withAttributes: boolean;
+  readonly #rules: WalkRules;
   #sinceBreath = 0;
 
   constructor(selection: Selection, options: FsSourceOptions, signal: AbortSignal | undefined) {
@@ -34,17 +44,18 @@ export class FsWalk {
     this.#excluded = exclusions(options.excludePaths ?? []);
     this.#signal = signal;
     this.#withAttributes = options.extendedAttributes ?? true;
+    this.#rules = new WalkRules(options.leaveOut ?? {}, selection.root);
   }
 
   async *directories(root: SourceItem): AsyncGenerator<SourceDirectory> {
-    const pending: Pending[] = [{ item: root, device: this.#deviceBelow(root, undefined) }];
+    const pending: Pending[] = [{ item: root, device: this.#deviceBelow(root, undefined), rules: undefined }];
     for (let next = pending.pop(); next; next = pending.pop()) {
       throwIfAborted(this.#signal);
-      const directory = await this.#list(next);
+      const { directory, rules } = await this.#list(next);
       const { device } = next;
       // the last one pushed is the next one listed
       const below = directory.children.filter(({ info }) => info.kind === "directory").toReversed();
-      for (const item of below) pending.push({ item, device: this.#deviceBelow(item, device) });
+      for (const item of below) pending.push({ item, device: this.#deviceBelow(item, device), rules });
       yield directory;
     }
   }
@@ -55,21 +66,34 @@ export class FsWalk {
     return inherited ?? item.info.device;
   }
 
-  async #list(directory: Pending): Promise<SourceDirectory> {
-    const { item } = directory;
+  async #list(pending: Pending): Promise<Listed> {
+    const { item } = pending;
     const children: SourceItem[] = [];
     const failures: SourceFailure[] = [];
     const selected = this.#selection.partial.get(item.path);
-    for (const name of selected ?? this.#names(directory, failures)) {
+    const names = selected ?? this.#names(pending, failures);
+    const rules = this.#rules.enter(item.path, pending.rules, names, (failure) => failures.push(failure));
+    for (const name of selected ?? this.#worthwhile(item.path, names)) {
       if (++this.#sinceBreath >= ITEMS_PER_BREATH) await this.#breathe();
       const path = joinPath(item.path, name);
       const read = readItem(path, name, this.#withAttributes);
-      // what is given by name is not ignored
-      if (read.item && !selected && this.#options.isIgnored?.(path, read.item.info.kind)) continue;
+      // what is given by name is not left out
+      if (read.item && !selected && this.#rules.isLeftOut(path, read.item.info, rules)) {
+        this.#options.onLeftOut?.(path);
+        continue;
+      }
       if (read.item) children.push(read.item);
       if (read.failure) failures.push(read.failure);
     }
-    return { item, children, failures };
+    return { directory: { item, children, failures }, rules };
+  }
+
+  /** The names in a directory, without what a mark in it says is not worth it. */
+  #worthwhile(directory: ByteString, names: readonly ByteString[]): readonly ByteString[] {
+    const kept = this.#rules.onlyNames(directory, names);
+    if (!kept) return names;
+    for (const name of names) if (!kept.includes(name)) this.#options.onLeftOut?.(joinPath(directory, name));
+    return kept;
   }
 
   async #breathe(): Promise<void> {

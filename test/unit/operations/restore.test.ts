@@ -21,8 +21,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { SeededRandom } from "../../../src/foundation/index.ts";
-import type { RestoreReport } from "../../../src/operations/index.ts";
+import { fromText, SeededRandom } from "../../../src/foundation/index.ts";
+import { type RestoreReport, wantedBy } from "../../../src/operations/index.ts";
 import { describeTree, makeTree } from "../../support/tree.ts";
 import { isRoot, mountMemory, temporaryDirectories, unmount } from "../system/temporary.ts";
 import { makeSmallTree } from "./small-tree.ts";
@@ -341,4 +341,35 @@ test("verify reads back what was written", async () => {
   const to = join(above, "back");
   expect(await plakar.restore("latest", to, { verify: true })).toMatchObject({ failures: [], files: 3 });
   expect(describeTree(to)).toStrictEqual(describeTree(tree));
+});
+
+test("patterns choose what is restored, and with it the directories above it", async () => {
+  const { plakar, above, tree } = await makeSmallTree(temporary(), { "a.md": "1", "a.txt": "2" });
+  mkdirSync(join(tree, "docs", "deep"), { recursive: true });
+  mkdirSync(join(tree, "src", "skip"), { recursive: true });
+  for (const name of ["docs/x.txt", "docs/deep/y.md", "src/z.md", "src/skip/z.md", "sub/none.txt"])
+    writeFileSync(join(tree, name), "");
+  chmodSync(join(tree, "src"), 0o700);
+  await plakar.backup(tree);
+  const to = join(above, "back");
+  const wants = wantedBy(["*.md", "docs/deep"].map(fromText), ["skip/"].map(fromText));
+  const report = await plakar.restore("latest", to, { wants });
+  expect(report).toMatchObject({ failures: [], files: 3, directories: 3 });
+  expect(readdirSync(to, { recursive: true, encoding: "utf8" }).toSorted()).toStrictEqual([
+    "a.md",
+    "docs",
+    "docs/deep",
+    "docs/deep/y.md",
+    "src",
+    "src/z.md",
+  ]);
+  expect(statSync(join(to, "src")).mode & 0o777).toBe(0o700);
+  mkdirSync(join(to, "src", "extra"));
+  for (const name of ["src/extra/w.md", "src/extra/w.txt", "src/more.md"]) writeFileSync(join(to, name), "");
+  expect(await plakar.restore("latest", to, { wants, delete: true })).toMatchObject({ failures: [], removed: 2 });
+  expect(readdirSync(join(to, "src"), { recursive: true, encoding: "utf8" }).toSorted()).toStrictEqual([
+    "extra",
+    "extra/w.txt",
+    "z.md",
+  ]);
 });

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fromText } from "../../../src/foundation/index.ts";
@@ -86,31 +86,85 @@ test("an aborted walk stops", async () => {
 
 test("an item that vanishes while its directory is listed is a failure, and the walk goes on", async () => {
   const root = temporary();
-  makeTree(root, ["a", "b", "c", "d/e"]);
+  makeTree(root, ["a", "b", "c", "d/e", "z"]);
   const { items, failures } = await walkAll([root], {
-    isIgnored: (path) => {
+    leaveOut: { patterns: ["a", "z"].map(fromText) },
+    onLeftOut: (path) => {
       if (path.endsWith("/a")) rmSync(join(root, "b"));
-      if (path.endsWith("/d")) rmSync(join(root, "d"), { recursive: true });
-      return false;
+      else rmSync(join(root, "d"), { recursive: true });
     },
   });
-  expect([...items.keys()]).toEqual([".", "a", "c", "d"]);
+  expect([...items.keys()]).toEqual([".", "c", "d"]);
   expect(failures).toEqual([
     { path: join(root, "b"), message: "cannot read it: no such file or directory (ENOENT)" },
     { path: join(root, "d"), message: "cannot list it: no such file or directory (ENOENT)" },
   ]);
 });
 
-function isIgnored(path: string, kind: string): boolean {
-  return path.endsWith(".tmp") || (kind === "directory" && path.endsWith("/skip"));
-}
-
-test("ignored items are neither listed nor walked, unless they were given by name", async () => {
+test("what is left out is neither listed nor walked, unless it was given by name", async () => {
   const root = temporary();
   makeTree(root, ["keep/file", "skip/file", "file.tmp", "keep/file.tmp"]);
-  expect(shapeOf(await walkAll([root], { isIgnored })).items).toEqual([".", "keep", "keep/file"]);
-  const named = await walkAll([join(root, "file.tmp"), join(root, "keep")], { isIgnored });
+  const leftOut: string[] = [];
+  const options = {
+    leaveOut: { patterns: ["*.tmp", "skip/"].map(fromText) },
+    onLeftOut: (path: string): unknown => leftOut.push(path.slice(root.length + 1)),
+  };
+  const walked = await walkAll([root], options);
+  expect(shapeOf(walked).items).toEqual([".", "keep", "keep/file"]);
+  expect(shapeOf(walked).directories).toEqual([".", "keep"]);
+  expect(leftOut).toEqual(["file.tmp", "skip", "keep/file.tmp"]);
+  const named = await walkAll([join(root, "file.tmp"), join(root, "keep")], options);
   expect(shapeOf(named).items).toEqual([".", "file.tmp", "keep", "keep/file"]);
+});
+
+test("patterns are relative to the root, and .gitignore files to where they lie, the nearest first", async () => {
+  const root = temporary();
+  makeTree(root, ["a/log", "b/log", "b/c/log", "b/c/keep", "b/x.o", "b/c/x.o", "top"]);
+  writeFileSync(join(root, ".gitignore"), "*.o\n/top\n");
+  writeFileSync(join(root, "b", ".gitignore"), "/log\n");
+  writeFileSync(join(root, "b", "c", ".gitignore"), "!*.o\n");
+  const gitignore = await walkAll([root], { leaveOut: { gitignore: true } });
+  const files = (walked: typeof gitignore): string[] =>
+    shapeOf(walked).items.filter((name) => !name.endsWith(".gitignore"));
+  expect(files(gitignore)).toEqual([".", "a", "a/log", "b", "b/c", "b/c/keep", "b/c/log", "b/c/x.o"]);
+  const both = await walkAll([root], { leaveOut: { gitignore: true, patterns: ["b/c/log", "!top"].map(fromText) } });
+  expect(files(both)).toEqual([".", "a", "a/log", "b", "b/c", "b/c/keep", "b/c/x.o", "top"]);
+});
+
+test("of marked directories only the mark is kept", async () => {
+  const root = temporary();
+  makeTree(root, ["cache/big", "cache/deep/er", "false/file", "no/backup", "no/.nobackup", "yes/file", "link/file"]);
+  writeFileSync(join(root, "cache", "CACHEDIR.TAG"), "Signature: 8a477f597d28d172789f06886806bc55\n# more");
+  writeFileSync(join(root, "false", "CACHEDIR.TAG"), "Signature: something else");
+  symlinkSync("../cache/CACHEDIR.TAG", join(root, "link", "CACHEDIR.TAG"));
+  const leaveOut = { cacheDirectories: true, ifPresent: [fromText(".nobackup")] };
+  expect(shapeOf(await walkAll([root], { leaveOut })).items).toEqual([
+    ".",
+    "cache",
+    "cache/CACHEDIR.TAG",
+    "false",
+    "false/CACHEDIR.TAG",
+    "false/file",
+    "link",
+    "link/CACHEDIR.TAG",
+    "link/file",
+    "no",
+    "no/.nobackup",
+    "yes",
+    "yes/file",
+  ]);
+});
+
+test("large files are left out, and a .gitignore that cannot be read is told", async () => {
+  const root = temporary();
+  writeFileSync(join(root, "small"), "12345");
+  writeFileSync(join(root, "large"), "123456");
+  symlinkSync("nowhere", join(root, ".gitignore"));
+  const walked = await walkAll([root], { leaveOut: { largerThanBytes: 5, gitignore: true } });
+  expect(shapeOf(walked).items).toEqual([".", ".gitignore", "small"]);
+  expect(walked.failures).toEqual([
+    { path: join(root, ".gitignore"), message: expect.stringContaining("cannot obey it") as string },
+  ]);
 });
 
 test("excluded paths are left out with one warning each, and only those", async () => {
