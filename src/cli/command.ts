@@ -22,6 +22,10 @@ export class Flags {
     this.#values = values;
   }
 
+  given(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   is(name: string): boolean {
     return this.#values.get(name) === true;
   }

@@ -18,6 +18,8 @@ export interface OutputOptions {
   readonly progress: boolean;
 }
 
+const PLAIN = "\u001b[0m";
+
 /** A terminal redraws this often while something moves. */
 const REDRAW_MS = 100;
 
@@ -57,6 +59,12 @@ export class Output {
   /** A line of the result, or several. */
   line(text: string): void {
     this.#result(`${toDisplayLines(text)}\n`);
+  }
+
+  /** A line of something that was saved: as it is, unless a terminal shows it. `colour`: the terminal's own, around it. */
+  savedLine(text: string, colour = ""): void {
+    if (!process.stdout.isTTY && colour === "") this.#result(`${text}\n`);
+    else this.#result(`${colour}${toDisplayLines(text)}${colour === "" ? "" : PLAIN}\n`);
   }
 
   /** One JSON object a line; big integers as numbers where exact, else as strings, bytes as hex. */

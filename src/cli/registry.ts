@@ -19,10 +19,26 @@ export const registry: Registry = {
     summary: "show what lies inside a store",
     load: async () => (await import("./commands/diag.ts")).diagCommand,
   },
+  diff: {
+    summary: "compare two snapshots, or parts of them",
+    load: async () => (await import("./commands/diff.ts")).diffCommand,
+  },
+  digest: {
+    summary: "print digests of files in a snapshot",
+    load: async () => (await import("./commands/digest.ts")).digestCommand,
+  },
+  du: {
+    summary: "show how large directories of a snapshot are",
+    load: async () => (await import("./commands/du.ts")).duCommand,
+  },
   help: { summary: "explain a command", load: async () => (await import("./commands/help.ts")).helpCommand },
   info: {
     summary: "describe the store or a snapshot",
     load: async () => (await import("./commands/info.ts")).infoCommand,
+  },
+  locate: {
+    summary: "find files in snapshots by name",
+    load: async () => (await import("./commands/locate.ts")).locateCommand,
   },
   ls: { summary: "list snapshots, or what is in one", load: async () => (await import("./commands/ls.ts")).lsCommand },
   restore: {
@@ -30,6 +46,10 @@ export const registry: Registry = {
     load: async () => (await import("./commands/restore.ts")).restoreCommand,
   },
   rm: { summary: "remove snapshots", load: async () => (await import("./commands/rm.ts")).rmCommand },
+  tag: {
+    summary: "add tags to a snapshot, or take them away",
+    load: async () => (await import("./commands/tag.ts")).tagCommand,
+  },
   version: { summary: "print the version", load: async () => (await import("./commands/version.ts")).versionCommand },
 };
 
@@ -39,10 +59,7 @@ export const comingCommands: readonly string[] = [
   "archive",
   "clone",
   "destination",
-  "diff",
-  "digest",
   "dup",
-  "locate",
   "maintenance",
   "mount",
   "pkg",
@@ -55,7 +72,6 @@ export const comingCommands: readonly string[] = [
   "source",
   "store",
   "sync",
-  "tag",
   "ui",
 ];
 

@@ -83,6 +83,7 @@ class KernelInstance implements Kernels {
     exports.hasherReset(state);
     return {
       reset: () => exports.hasherReset(state),
+      resetUnkeyed: () => exports.hasherResetUnkeyed(state),
       update: (address, length) => {
         this.#check(address, length);
         exports.hasherUpdate(state, address, length);

@@ -16,10 +16,12 @@ export interface Lz4FrameOptions {
   readonly acceleration?: number;
 }
 
-/** A stream's keyed BLAKE3. Any number may be in use at once; each takes 66 KiB of the arena for good. */
+/** A stream's BLAKE3, keyed unless told otherwise. Any number may be in use at once; each takes 66 KiB of the arena for good. */
 export interface Hasher {
   /** Forgets what was hashed, and takes the MAC key of this moment. */
   reset(): void;
+  /** Forgets what was hashed; from now on it is BLAKE3 without a key. */
+  resetUnkeyed(): void;
   update(address: number, length: number): void;
   /** Writes 32 bytes to outAddress; more may be hashed afterwards. */
   digest(outAddress: number): void;

@@ -12,6 +12,7 @@ export interface KernelExports {
   hash(address: number, length: number, out: number): void;
   hasherBytes(): number;
   hasherReset(state: number): void;
+  hasherResetUnkeyed(state: number): void;
   hasherUpdate(state: number, address: number, length: number): void;
   hasherDigest(state: number, out: number): void;
   xxh32(address: number, length: number): number;

@@ -58,9 +58,10 @@ class Blake3Stream implements StreamingMac {
   readonly #workspace: Workspace;
   readonly #lent: BorrowedHasher;
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, { keyed }: { readonly keyed: boolean } = { keyed: true }) {
     this.#workspace = workspace;
     this.#lent = workspace.borrowHasher(this);
+    if (!keyed) this.#lent.hasher.resetUnkeyed();
   }
 
   update(bytes: Uint8Array): void {
@@ -134,6 +135,11 @@ class HmacStream implements StreamingMac {
   digest(): Mac {
     return new Uint8Array(this.#hmac.digest()) as Mac;
   }
+}
+
+/** BLAKE3 without a key of content that comes in pieces. */
+export function blake3Stream(workspace: Workspace): StreamingMac {
+  return new Blake3Stream(workspace, { keyed: false });
 }
 
 /** BLAKE3 without a key: what plaintext stores derive theirs from, and verify CONFIG with. */

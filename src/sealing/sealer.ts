@@ -5,6 +5,7 @@ import { type Authenticator, HmacSha256, KeyedBlake3, type StreamingMac } from "
 import type { Plaintext, Sealed } from "./brands.ts";
 import type { Compression } from "./compression/compression.ts";
 import { createCompression } from "./compression/create.ts";
+import { createDigest, type Digest, type DigestAlgorithm } from "./digest.ts";
 import { BlobCipher } from "./encryption/blob-cipher.ts";
 import type { OpenLimits } from "./failures.ts";
 import { assertMatching, type SealingParameters } from "./parameters.ts";
@@ -49,6 +50,11 @@ export class Sealer {
   /** The MAC of content that comes in pieces. At most sixteen may be under way; later ones take the place of the oldest. */
   createMac(): StreamingMac {
     return this.#authenticator.createMac();
+  }
+
+  /** A digest that depends on no key, for comparing with what other programs say. At most sixteen of BLAKE3 at once. */
+  createDigest(algorithm: DigestAlgorithm): Digest {
+    return createDigest(algorithm, this.#workspace);
   }
 
   /** How many bytes sealAt may write for content of this length. */

@@ -4,6 +4,7 @@ export * from "./contract.ts";
 export { openFsSource } from "./fs/fs-source.ts";
 export type { FsSourceOptions } from "./fs/options.ts";
 export { readPathList, readPatternFile } from "./fs/path-list.ts";
+export { Glob } from "./ignore/glob.ts";
 export { IgnoreRules } from "./ignore/ignore-rules.ts";
 export type { LeaveOutOptions } from "./ignore/walk-rules.ts";
 export { CommandOutput } from "./stream/command-output.ts";

@@ -5,9 +5,12 @@ import {
   listSnapshots,
   type SnapshotListing,
   tellLostSnapshots,
+  usageOf,
 } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { withRepository } from "../store.ts";
+
+type Repository = Parameters<typeof listDirectory>[0];
 
 const SIZE_WIDTH = 8;
 const DURATION_WIDTH = 10;
@@ -22,6 +25,7 @@ export const lsCommand: Command = {
   ],
   flags: [
     { name: "recursive", kind: "boolean", help: "everything below, with absolute paths" },
+    { name: "summary", kind: "boolean", help: "what each directory holds with all that is below it" },
     { name: "uuid", kind: "boolean", help: "whole ids" },
     { name: "tag", kind: "list", value: "A,B", help: "only snapshots with one of these tags" },
     { name: "name", kind: "text", value: "NAME", help: "only snapshots of this name" },
@@ -49,6 +53,7 @@ export const lsCommand: Command = {
           else output.line(snapshotLine(each, flags.is("uuid")));
         }
       }
+      if (flags.is("summary")) return listSummaries(context, repository);
       for (const target of args) {
         const recursive = flags.is("recursive");
         for await (const entry of listDirectory(repository, target, { recursive })) {
@@ -61,6 +66,24 @@ export const lsCommand: Command = {
       return 0;
     }),
 };
+
+/** A directory, and those in it, each with its totals. */
+async function listSummaries({ args, flags, output, signal }: CommandContext, repository: Repository): Promise<number> {
+  const maxDepth = flags.is("recursive") ? undefined : 1;
+  for (const target of args) {
+    for await (const usage of usageOf(repository, target, { ...(maxDepth !== undefined && { maxDepth }), signal })) {
+      if (output.readerIsGone) return 0;
+      const { path, sizeBytes, files, directories, symlinks, special, errors } = usage;
+      if (output.json) output.object({ type: "usage", ...usage, path: toDisplay(path) });
+      else
+        output.line(
+          `${formatSize(sizeBytes).padStart(SIZE_WIDTH)} ${String(files).padStart(8)} files ${String(directories).padStart(6)} directories ` +
+            `${String(symlinks + special).padStart(6)} others ${errors > 0 ? `${errors} errors ` : ""}${toDisplay(path)}`,
+        );
+    }
+  }
+  return 0;
+}
 
 function isWanted(listing: SnapshotListing, { flags }: CommandContext): boolean {
   const tags = flags.list("tag");

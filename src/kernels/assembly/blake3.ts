@@ -185,6 +185,11 @@ export function hasherReset(state: usize): void {
   begin(state, KEY, KEYED);
 }
 
+/** Starts a hasher without a key. */
+export function hasherResetUnkeyed(state: usize): void {
+  begin(state, INITIAL, 0);
+}
+
 /** Any number of bytes. Subtrees are hashed where they lie once it is certain that they are not the end. */
 export function hasherUpdate(state: usize, address: usize, length: u32): void {
   const buffer = state + STATE_BUFFER;

@@ -1,7 +1,7 @@
 // The one WebAssembly module: what the host sees. Addresses and lengths are NOT checked here but in src/kernels.
 export { cut, cutConfigure } from "./gear";
 export { entropy } from "./entropy";
-export { hash, hasherBytes, hasherDigest, hasherReset, hasherUpdate, mac, macKeyAddress } from "./blake3";
+export { hash, hasherBytes, hasherDigest, hasherReset, hasherResetUnkeyed, hasherUpdate, mac, macKeyAddress } from "./blake3";
 export { lz4Frame } from "./lz4-frame";
 export { lz4Unframe } from "./lz4-unframe";
 export {
