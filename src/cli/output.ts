@@ -1,6 +1,5 @@
 import { writeSync } from "node:fs";
 import {
-  formatSize,
   isPlakarError,
   messageOf,
   PlakarError,
@@ -9,6 +8,7 @@ import {
   systemCode,
   toDisplayLines,
 } from "../foundation/index.ts";
+import { ProgressLine } from "./progress-line.ts";
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -27,7 +27,7 @@ const REDRAW_MS = 100;
 export class Output {
   readonly options: OutputOptions;
   #live = "";
-  #phase = "";
+  readonly #line = new ProgressLine(() => performance.now());
   #drawnMs = 0;
   #readerIsGone = false;
   #failure: PlakarError | undefined;
@@ -114,8 +114,9 @@ export class Output {
   readonly progress: ProgressListener = (event) => {
     switch (event.type) {
       case "phase":
-        this.#phase = event.phase;
-        return this.#draw(event.phase);
+        return this.#draw(this.#line.phase(event.phase));
+      case "totals":
+        return this.#line.totals(event);
       case "item":
         if (this.options.verbose) this.message(`${event.status} ${event.path}`);
         return;
@@ -154,8 +155,7 @@ export class Output {
 
   #drawProgress(event: Extract<ProgressEvent, { type: "progress" }>): void {
     if (!this.options.progress || performance.now() - this.#drawnMs < REDRAW_MS) return;
-    const files = event.files > 0 ? `${event.files} files, ` : "";
-    this.#draw(`${this.#phase}: ${files}${formatSize(event.bytes)}${event.path ? `  ${event.path}` : ""}`);
+    this.#draw(this.#line.line(event));
   }
 
   #draw(text: string): void {

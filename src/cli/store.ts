@@ -1,6 +1,7 @@
 import { PlakarError } from "../foundation/index.ts";
 import { openRepository, tellLostSnapshots } from "../operations/index.ts";
 import type { CommandContext } from "./command.ts";
+import { usageError } from "./parse.ts";
 import { askPassphrase } from "./passphrase.ts";
 
 /** A store that does without the key it was to be opened with is, perhaps, not the store that it was. */
@@ -13,6 +14,21 @@ function refuseUselessKeyfile({ flags }: CommandContext, { configuration, locati
   });
 }
 
+/** Nothing where no limit is wanted; none a second would never end. */
+function limitsOf({ flags }: CommandContext): Pick<Parameters<typeof openRepository>[0], "limits"> {
+  const upload = flags.number("limit-upload");
+  const download = flags.number("limit-download");
+  if (upload === 0 || download === 0)
+    throw usageError("a limit of 0 bytes a second never ends", "Leave it away for none.");
+  if (upload === undefined && download === undefined) return {};
+  return {
+    limits: {
+      ...(upload !== undefined && { uploadBytesPerSecond: upload }),
+      ...(download !== undefined && { downloadBytesPerSecond: download }),
+    },
+  };
+}
+
 type Opened = Awaited<ReturnType<typeof openRepository>>;
 
 /** Opens the store that the command line names, runs, and closes it whatever happens. */
@@ -20,6 +36,7 @@ export async function withRepository<T>(context: CommandContext, work: (reposito
   const repository = await openRepository({
     location: context.location,
     passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
+    ...limitsOf(context),
     onWarning: (message) => context.output.warning(message),
     onDamage: (error) => context.output.damage(error),
   });

@@ -9,6 +9,7 @@ import { findParent, type ParentSnapshot } from "./backup-parent.ts";
 import { scanSource } from "./backup-scan.ts";
 import { BackupSession } from "./backup-session.ts";
 import { openSource } from "./backup-source.ts";
+import { totalsOf } from "./totals.ts";
 
 /**
  * A backup. Find the parent -> scan -> compare -> read, chunk, seal, pack (in worker threads) -> write the trees -> flush ->
@@ -61,6 +62,7 @@ interface Work {
 async function writeSnapshot(work: Work): Promise<boolean> {
   const { options, source, parent, session, counts } = work;
   options.progress({ type: "phase", phase: "backing up" });
+  if (parent) options.progress({ type: "totals", ...totalsOf(parent.view) });
   await scanSource({ source, parent, session, counts, options });
   throwIfAborted(options.signal);
 

@@ -42,6 +42,8 @@ export async function verifyPacks(repository: Repository, blobs: Blobs, options:
     }),
   });
   let bytes = 0;
+  const total = packs.reduce((sum, pack) => sum + (present.sizeOf(state.packIds[pack] as string) ?? 0), 0);
+  options.progress({ type: "totals", files: 0, bytes: total });
   try {
     // One pack a worker, and one on its way.
     await mapBounded(

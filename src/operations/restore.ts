@@ -9,6 +9,7 @@ import { RestoreCounts } from "./restore-counts.ts";
 import { ExtraItems } from "./restore-delete.ts";
 import { FileRestorer } from "./restore-files.ts";
 import { TreeRestorer } from "./restore-tree.ts";
+import { totals } from "./totals.ts";
 
 /**
  * A restore. Find the snapshot -> walk it directory by directory -> look what is there already -> make directories, links,
@@ -30,6 +31,8 @@ export async function restore(repository: Repository, options: RestoreOptions): 
   });
   try {
     await destination.prepare({ dryRun: options.dryRun ?? false });
+    options.progress({ type: "phase", phase: options.dryRun ? "looking" : "restoring" });
+    options.progress({ type: "totals", ...(await totalsOfAll(subjects)) });
     const taken = subjects.length > 1 ? new Set<ByteString>() : undefined;
     for (const subject of subjects) {
       await restoreSubject({ repository, options, destination, counts, pool, taken }, subject, subjects.length === 1);
@@ -87,6 +90,22 @@ async function restoreSubject(work: RestoreWork, { view, from, entry }: Subject,
     : undefined;
   const tree = new TreeRestorer({ view, destination, files, counts, overwrite, dryRun, wants, extra, taken, signal });
   await tree.restore(from, entry, alone);
+}
+
+/** About how much there is to restore: what snapshots say of directories; one that says nothing counts for nothing. */
+async function totalsOfAll(subjects: readonly Subject[]): Promise<{ files: number; bytes: number }> {
+  let files = 0;
+  let bytes = 0;
+  for (const { view, from, entry } of subjects) {
+    const isDirectory = itemOf(from, entry).info.kind === "directory";
+    const summary = isDirectory ? await view.summary(from).catch(() => undefined) : undefined;
+    const own = summary
+      ? totals(summary)
+      : { files: isDirectory ? 0 : 1, bytes: isDirectory ? 0 : entry.fileInfo.size };
+    files += own.files;
+    bytes += own.bytes;
+  }
+  return { files, bytes };
 }
 
 /** Of a file, or of several things at once, nobody can say what does not belong to it. */

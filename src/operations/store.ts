@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { cacheDirectory, type PlakarError, systemClock, systemRandom } from "../foundation/index.ts";
 import { createRepository, openRepository as open, type Repository } from "../repository/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, withThrottle } from "../store/index.ts";
 
 export interface CreateStoreOptions {
   readonly location: string;
@@ -32,13 +32,16 @@ export interface OpenRepositoryOptions {
   readonly location: string;
   /** Asked only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
+  /** Bytes a second to and from the store, at most. */
+  readonly limits?: { readonly uploadBytesPerSecond?: number; readonly downloadBytesPerSecond?: number };
   readonly onWarning?: (message: string) => void;
   readonly onDamage?: (error: PlakarError) => void;
 }
 
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
+  const store = await openStore(options.location);
   return open({
-    store: await openStore(options.location),
+    store: options.limits ? withThrottle(store, options.limits) : store,
     passphrase: options.passphrase,
     clock: systemClock,
     random: systemRandom,

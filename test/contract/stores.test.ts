@@ -10,6 +10,7 @@ import {
   SimulatedDisk,
   type Strikes,
   withFaults,
+  withThrottle,
 } from "../../src/store/index.ts";
 import { goldenPtars } from "../support/golden-reader.ts";
 import {
@@ -52,6 +53,10 @@ describeStoreContract("memory", inMemory);
 describeStoreContract("a layer of faults that lets all pass", async () => {
   const { store, reopen } = await inMemory();
   return { store: withFaults(store, () => undefined), reopen };
+});
+describeStoreContract("a throttle too wide to be felt", async () => {
+  const { store, reopen } = await inMemory();
+  return { store: withThrottle(store, { uploadBytesPerSecond: 2 ** 50, downloadBytesPerSecond: 2 ** 50 }), reopen };
 });
 /** Written by the Go implementation without gaps: header, CONFIG, packfile, state, footer. */
 async function goldenPtar(name: string): Promise<ReadOnlyUnderTest> {

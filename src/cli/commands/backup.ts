@@ -2,6 +2,7 @@ import { environment, formatDuration, formatSize, fromText, toDisplay } from "..
 import {
   type BackupReport,
   backup,
+  check,
   type LeaveOutOptions,
   readPathList,
   readPatternFile,
@@ -10,6 +11,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Output } from "../output.ts";
 import { withRepository } from "../store.ts";
+import { renderCheck } from "./check.ts";
 
 export const backupCommand: Command = {
   name: "backup",
@@ -56,6 +58,7 @@ export const backupCommand: Command = {
       value: "COMMAND",
       help: "save what a shell command prints; it must end with 0",
     },
+    { name: "check", kind: "boolean", help: "verify the snapshot after it was taken" },
     { name: "dry-run", kind: "boolean", help: "read everything and say what a backup would add, but store nothing" },
   ],
   examples: [
@@ -70,10 +73,10 @@ export const backupCommand: Command = {
     const { args, flags, output, signal } = context;
     const given = [...args, ...flags.list("files-from").flatMap(readPathList)];
     const command = flags.text("stdin-command");
-    const report = await withRepository(context, (repository) => {
+    return withRepository(context, async (repository) => {
       if (repository.configuration.encryption === null && environment("PLAKAR_PASSPHRASE") !== undefined)
         output.warning(`PLAKAR_PASSPHRASE is of no use: ${repository.location} is not encrypted, anybody can read it`);
-      return backup(repository, {
+      const report = await backup(repository, {
         paths: given.length > 0 || command !== "" || flags.list("files-from").length > 0 ? given : ["."],
         leaveOut: leaveOutOf(context),
         oneFileSystem: flags.is("one-file-system"),
@@ -95,11 +98,24 @@ export const backupCommand: Command = {
         progress: output.progress,
         signal,
       });
+      render(report, output, flags.is("dry-run"));
+      if (flags.is("check") && report.snapshot !== null && !(await isSound(context, repository, report.snapshot)))
+        return ExitCode.damaged;
+      return report.failures.length > 0 ? ExitCode.incomplete : ExitCode.done;
     });
-    render(report, output, flags.is("dry-run"));
-    return report.failures.length > 0 ? ExitCode.incomplete : ExitCode.done;
   },
 };
+
+/** Reads back everything that the snapshot refers to, and says what is wrong with it. */
+async function isSound(
+  { output, signal }: CommandContext,
+  repository: Parameters<typeof backup>[0],
+  snapshot: string,
+): Promise<boolean> {
+  const checked = await check(repository, { targets: [snapshot], fast: false, progress: output.progress, signal });
+  renderCheck(checked, output, false);
+  return !checked.damaged;
+}
 
 /** What is said on the command line stands behind what files say, and so above it. */
 function leaveOutOf({ flags }: CommandContext): LeaveOutOptions {

@@ -30,12 +30,13 @@ export const checkCommand: Command = {
         signal,
       }),
     );
-    render(report, output, flags.is("fast"));
+    renderCheck(report, output, flags.is("fast"));
     return report.damaged ? ExitCode.damaged : ExitCode.done;
   },
 };
 
-function render(report: CheckReport, output: Output, fast: boolean): void {
+/** What a check found, line by line. */
+export function renderCheck(report: CheckReport, output: Output, fast: boolean): void {
   for (const problem of report.storeProblems) {
     if (output.json) output.object({ type: "error", ...problem });
     else output.line(`DAMAGED ${problem.message}`);

@@ -11,7 +11,7 @@ export const locateCommand: Command = {
   summary: "find files in snapshots by name",
   usage: "locate [flags] PATTERN...",
   description: [
-    "Prints SNAPSHOT:PATH for every item whose whole name matches a shell pattern (`*`, `?`, `[…]`), newest snapshot first. A",
+    "Prints SNAPSHOT:PATH for every item whose whole name matches a shell pattern (`*`, `?`, `[a-z]`), newest snapshot first. A",
     "pattern with a slash is matched with the whole path, where `**` goes over slashes. Exit code 1 when nothing is found.",
   ],
   flags: [
