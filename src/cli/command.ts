@@ -21,6 +21,11 @@ export class Flags {
     this.#values = values;
   }
 
+  /** Whether it was given, be it empty. */
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   is(name: string): boolean {
     return this.#values.get(name) === true;
   }
