@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { exitCodeOf } from "../../../src/cli/exit-codes.ts";
 import { messageOf, toDisplay, toHex } from "../../../src/foundation/index.ts";
 import { type RestoreReport, restore } from "../../../src/operations/index.ts";
@@ -40,7 +39,7 @@ function wrongFiles(
   { failures }: RestoreReport,
   told: readonly string[],
 ): string[] {
-  const there = new Set(readdirSync(target, { recursive: true, encoding: "latin1" }).map((path) => `/${path}`));
+  const there = new Set(namesBelow(target, ""));
   const isTold = told.length > 0 || failures.some(({ damaged }) => damaged);
   const wrong: string[] = [];
   for (const [path, line] of known.contents.get(id) ?? []) {
@@ -51,9 +50,18 @@ function wrongFiles(
       const name = Buffer.from(target + path, "latin1");
       if (lstatSync(name).isFile() && toHex(readFileSync(name)) !== known.files.get(id)?.get(path))
         wrong.push(`${toDisplay(path)} has wrong bytes`);
-    } else if (kind === "symlink" && !line.includes(readlinkSync(join(target, path)))) {
+    } else if (kind === "symlink" && !line.includes(readlinkSync(Buffer.from(target + path, "latin1")))) {
       wrong.push(`${toDisplay(path)} leads elsewhere`);
     }
   }
   return [...wrong, ...[...there].map((path) => `${path} was never there`)].map((each) => `real restore: ${each}`);
+}
+
+/** Without those behind links to directories, which readdir would follow. */
+function namesBelow(target: string, directory: string): string[] {
+  const entries = readdirSync(Buffer.from(target + directory, "latin1"), { encoding: "buffer", withFileTypes: true });
+  return entries.flatMap((entry) => {
+    const path = `${directory}/${entry.name.toString("latin1")}`;
+    return entry.isDirectory() ? [path, ...namesBelow(target, path)] : [path];
+  });
 }

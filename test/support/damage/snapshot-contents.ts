@@ -1,4 +1,4 @@
-import { type ByteString, toHex } from "../../../src/foundation/index.ts";
+import { type ByteString, toEscapedText, toHex } from "../../../src/foundation/index.ts";
 import { listDirectory, listSnapshots, readFile } from "../../../src/operations/index.ts";
 import type { Repository } from "../../../src/repository/index.ts";
 import { type Child, itemOf, openSnapshots, type SnapshotView } from "../../../src/snapshot/index.ts";
@@ -75,6 +75,6 @@ async function lineOfChild(
 /** What `cat` writes, in hex. */
 export async function catFile(repository: Repository, id: string, path: ByteString): Promise<string> {
   const parts: Uint8Array[] = [];
-  for await (const part of readFile(repository, `${id}:${path}`)) parts.push(part);
+  for await (const part of readFile(repository, `${id}:${toEscapedText(path)}`)) parts.push(part);
   return Buffer.concat(parts).toString("hex");
 }
