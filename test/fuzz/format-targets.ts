@@ -85,7 +85,7 @@ function entriesOf(dirpack: Uint8Array): void {
 }
 
 /** Frames of a directory, made of the golden entries. */
-function dirpack(): Uint8Array {
+function listing(): Uint8Array {
   return Buffer.concat(
     blobs(ResourceType.vfsEntry).map((entry) => {
       const head = Buffer.alloc(5);
@@ -141,7 +141,7 @@ export const formatTargets: readonly FuzzTarget[] = [
   { name: "object", seeds: blobs(ResourceType.object), run: (bytes) => encodeObject(decodeObject(bytes)) },
   { name: "tree root", seeds: [ResourceType.btreeRoot, ResourceType.vfsBtree].flatMap(blobs), run: decodeBtreeRoot },
   { name: "tree node", seeds: trees.flatMap(blobs), run: decodeBtreeNode },
-  { name: "directory listing", seeds: [dirpack()], run: entriesOf },
+  { name: "directory listing", seeds: [listing()], run: entriesOf },
   { name: "summary", seeds: blobs(ResourceType.vfsSummary), run: decodeSummary },
   { name: "extended attribute", seeds: attribute, run: decodeXattrEntry },
   { name: "error record", seeds: [failure], run: decodeErrorEntry },

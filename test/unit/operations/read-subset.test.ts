@@ -34,7 +34,7 @@ describe("a subset of packfiles", () => {
   );
 
   test("by a size reads about so much, one packfile at least, and never more than there are", () => {
-    const sized = (bytes: number): typeof packs => selectPacks(packs, { kind: "size", bytes }, random) as typeof packs;
+    const sized = (bytes: number): typeof packs => selectPacks(packs, { kind: "size", bytes }, random);
     expect(sized(1)).toHaveLength(1);
     expect(bytesOf(sized(100_000))).toBeLessThan(110_000);
     expect(sized(1e12)).toHaveLength(packs.length);
