@@ -22,7 +22,8 @@ export class Flags {
     this.#values = values;
   }
 
-  given(name: string): boolean {
+  /** Whether it was given, be it empty. */
+  has(name: string): boolean {
     return this.#values.has(name);
   }
 

@@ -1,6 +1,6 @@
 import { corrupted, equalBytes, viewOf } from "../foundation/index.ts";
 import { asPackfileId, asStateId, type PackfileId, type StateId } from "./identifiers.ts";
-import { V1_0_0 } from "./version.ts";
+import { formatVersion, newerVersion, V1_0_0 } from "./version.ts";
 
 /* A store in one file: header, CONFIG, one packfile, one state, and a footer with their places (format-gaps section 1). */
 export const PTAR_HEADER_BYTES = 12;
@@ -32,9 +32,19 @@ export function ptarHeader(): Uint8Array<ArrayBuffer> {
   return header;
 }
 
-/** The version is not compared: the Go implementation does not either. */
 export function isPtarHeader(bytes: Uint8Array): boolean {
   return bytes.length >= PTAR_HEADER_BYTES && equalBytes(bytes.subarray(0, 8), magic);
+}
+
+/**
+ * Fails with `ptar-damaged` (kind corrupted) or kind `newer`. No MAC covers these bytes, so that they must be exactly what
+ * they can be; the Go implementation does not look at the version.
+ */
+export function checkPtarHeader(header: Uint8Array): void {
+  if (!isPtarHeader(header)) throw corrupted("ptar-damaged", "the file does not begin as a ptar does");
+  const version = viewOf(header).getUint32(8, true);
+  if (version > V1_0_0) throw newerVersion("the ptar", version);
+  if (version < V1_0_0) throw corrupted("ptar-damaged", `no ptar has the version ${formatVersion(version)}`);
 }
 
 export function encodePtarFooter({ config, packfile, state }: PtarSections): Uint8Array<ArrayBuffer> {

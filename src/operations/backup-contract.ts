@@ -34,6 +34,8 @@ export interface BackupOptions {
   readonly workers?: number;
   /** `no` reads every file again. */
   readonly cache: "parent" | "no";
+  /** Beginnings of ids of packfiles that check called damaged: what is needed of them is read and stored again. */
+  readonly distrust?: readonly string[];
   readonly progress: ProgressListener;
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import { encodeFileInfo, fileInfoSlice, type Mac, ResourceType } from "../format/index.ts";
+import { encodeFileInfo, fileInfoSlice, type Mac, ResourceType, type SnapshotId } from "../format/index.ts";
 import { type ByteString, equalBytes, type ItemInfo, isPlakarError, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import {
@@ -18,9 +18,9 @@ import { hasSameParts } from "./source-parts.ts";
  * same paths, for two backups of different parts of `/` have no file in common.
  */
 export async function findParent(repository: Repository, source: Source): Promise<ParentSnapshot | undefined> {
-  const views = await openSnapshots(repository, (id) =>
-    repository.warn(`snapshot ${id.slice(0, 8)} is damaged: run check`),
-  );
+  const onDamage = (id: SnapshotId): void => repository.warn(`snapshot ${id.slice(0, 8)} is damaged: run check`);
+  // a wrong parent costs time and nothing else: every entry is compared
+  const views = await openSnapshots(repository, onDamage, { vouched: false });
   const ofPlace = views.filter((candidate) => {
     const importer = candidate.header.sources[0]?.importer;
     return importer?.directory === source.root && importer.type === source.type && importer.origin === source.origin;
@@ -88,6 +88,8 @@ export class KnownContent {
   readonly #trusted: Uint8Array;
   /** When every pack of the store is whole, one look at the object is enough. */
   readonly #allTrusted: boolean;
+  /** Whether a file had to be read because its content was lost. */
+  hasLost = false;
 
   constructor(repository: Repository, trusted: Uint8Array) {
     this.#repository = repository;
@@ -109,8 +111,13 @@ export class KnownContent {
     if (!equalBytes(encodeFileInfo(fileInfoOf(path, info)), fileInfoSlice(before.bytes))) return undefined;
     const { object, contentType, entropy, chunks } = before.entry;
     // Snapshots of old versions lack these; such a file is read once more and is complete from then on.
-    if (contentType === undefined || chunks === undefined || !this.#has(ResourceType.object, object)) return undefined;
-    if (!this.#allTrusted && !(await this.#hasAllChunks(view, object, path))) return undefined;
+    if (contentType === undefined || chunks === undefined) return undefined;
+    const isThere =
+      this.#has(ResourceType.object, object) && (this.#allTrusted || (await this.#hasAllChunks(view, object, path)));
+    if (!isThere) {
+      this.hasLost = true;
+      return undefined;
+    }
     return { object, contentType, entropy: entropy ?? 0, chunks };
   }
 

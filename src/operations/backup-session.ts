@@ -31,7 +31,7 @@ export class BackupSession {
   }
 
   static async start(repository: Repository, snapshot: SnapshotId, options: BackupOptions): Promise<BackupSession> {
-    const trusted = await trustedPacks(repository);
+    const trusted = await trustedPacks(repository, options.distrust);
     const writer = new RepositoryWriter(
       repository,
       { snapshot, padding: options.padding, dryRun: options.dryRun },

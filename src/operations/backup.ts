@@ -69,7 +69,10 @@ async function writeSnapshot(work: Work): Promise<boolean> {
   options.progress({ type: "phase", phase: "writing the index" });
   for (const blobs of await session.content.finish()) session.writer.addSealed(blobs);
   const built = await session.builder.finish();
-  if (options.skipUnchanged && counts.failures.length === 0 && (await parent?.isSameAs(built))) return false;
+  // what was lost and is stored again must be committed, though nothing has changed
+  const heals = session.known.hasLost || session.writer.hasHealed;
+  const maySkip = options.skipUnchanged && counts.failures.length === 0 && !heals;
+  if (maySkip && (await parent?.isSameAs(built))) return false;
   writeHeader(work, built);
   throwIfAborted(options.signal);
 

@@ -1,97 +1,147 @@
+import { WRAPPER_HEADER_BYTES } from "../format/index.ts";
 import { coreCount, isPlakarError, mapBounded, messageOf, throwIfAborted } from "../foundation/index.ts";
 import { type PackVerdict, WorkerPool } from "../pipeline/index.ts";
-import { listPackfiles, type Repository } from "../repository/index.ts";
-import type { CheckOptions, Problem } from "./check-contract.ts";
-import type { Blobs } from "./check-snapshot.ts";
-import { type PackWork, verifyPackfile } from "./verify-packfile.ts";
+import { listPackfiles, type PackfileList, type Repository } from "../repository/index.ts";
+import type { Blobs } from "./check-blobs.ts";
+import type { CheckOptions, Problem, ReadShare } from "./check-contract.ts";
+import { type ReadablePack, selectPacks } from "./read-subset.ts";
+import { type PackWork, type VerifyBytes, verifyHere, verifyInWorkers, verifyPackfile } from "./verify-packfile.ts";
+
+/** So much is verified before the first worker has started. */
+const HERE_BYTES = 4 << 20;
 
 interface PackCheck extends CheckOptions {
   /** undefined: every pack that a state knows. */
   readonly packs: ReadonlySet<number> | undefined;
 }
 
-/** Reads whole packfiles and has workers verify them; damaged blobs are entered into `blobs`. */
-export async function verifyPacks(repository: Repository, blobs: Blobs, options: PackCheck): Promise<Problem[]> {
-  const { state, store } = repository;
-  const problems: Problem[] = [];
+/** What is wrong with a packfile, whether or not a snapshot is hit by it. */
+export interface PackProblem extends Problem {
+  readonly pack: number;
+  readonly isMissing: boolean;
+}
+
+export interface PackResults {
+  readonly problems: readonly PackProblem[];
+  readonly read: ReadShare;
+}
+
+/** Looks for packfiles, and reads and verifies those of the subset; what is lost or damaged is entered into `blobs`. */
+export async function verifyPacks(repository: Repository, blobs: Blobs, options: PackCheck): Promise<PackResults> {
+  const { state, store, parts } = repository;
   const present = await listPackfiles(store);
   const records = state.blobs.recordsByPack(state.packIds.length);
   const packs = [...state.packIds.keys()].filter(
     (pack) => state.isReadable(pack) && (options.packs?.has(pack) ?? true),
   );
+  const problems: PackProblem[] = [];
+  const there: ReadablePack[] = [];
   for (const pack of packs) {
     const id = state.packIds[pack] as string;
-    if (present.has(id)) continue;
-    problems.push({
-      code: "packfile-missing",
-      message: `packfile ${id.slice(0, 8)} is not in the store`,
-      packfile: id,
-    });
-    blobs.lose(records[pack] as Uint32Array, `packfile ${id.slice(0, 8)} is missing`);
+    if (present.has(id)) there.push({ pack, id, sizeBytes: present.sizeOf(id) ?? 0 });
+    else {
+      blobs.lose(records[pack] as Uint32Array, `packfile ${id.slice(0, 8)} is missing`);
+      problems.push(missing(pack, id, "is not in the store"));
+    }
   }
-  if (options.fast) return problems;
+  const chosen = options.fast ? [] : options.subset ? selectPacks(there, options.subset, parts.random) : there;
+  const unread = new Set(there).difference(new Set(chosen));
+  for (const pack of unread) problems.push(...shortProblem(repository, blobs, present, pack, records));
+  const work = chosen.map((each) => ({ ...each, records: records[each.pack] as Uint32Array }));
+  const bytes = chosen.length === 0 ? 0 : await readPacks(repository, blobs, options, work, problems);
+  const bytesInAll = there.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  return { problems, read: { packfiles: chosen.length, packfilesInAll: there.length, bytes, bytesInAll } };
+}
 
-  options.progress({ type: "phase", phase: "packfiles" });
-  const workers = options.workers ?? coreCount();
-  const pool = new WorkerPool({
-    workers,
-    signal: options.signal,
-    setup: () => ({
-      sealing: repository.parts.sealing,
-      index: state.blobs.share(new SharedArrayBuffer(1)),
-    }),
+/** Of a packfile that is not read its length is known all the same. */
+function shortProblem(
+  { state }: Repository,
+  blobs: Blobs,
+  present: PackfileList,
+  { pack, id }: ReadablePack,
+  records: readonly Uint32Array[],
+): PackProblem[] {
+  const sizeBytes = present.sizeOf(id);
+  if (sizeBytes === undefined || sizeBytes >= state.leastSizeOf(pack)) return [];
+  const short = `packfile ${id.slice(0, 8)}`;
+  const end = sizeBytes - WRAPPER_HEADER_BYTES;
+  const lost = (records[pack] as Uint32Array).filter((record) => {
+    const { offset, length } = state.blobs.location(record);
+    return offset + length > end;
   });
-  let bytes = 0;
-  const total = packs.reduce((sum, pack) => sum + (present.sizeOf(state.packIds[pack] as string) ?? 0), 0);
-  options.progress({ type: "totals", files: 0, bytes: total });
-  try {
-    // One pack a worker, and one on its way.
-    await mapBounded(
-      packs.filter((pack) => present.has(state.packIds[pack] as string)),
-      workers + 1,
-      async (pack) => {
-        throwIfAborted(options.signal);
-        const id = state.packIds[pack] as string;
-        const work = { id, records: records[pack] as Uint32Array, sizeBytes: present.sizeOf(id) ?? 0 };
-        bytes += await verifyPack(repository, pool, blobs, work, problems);
-        options.progress({ type: "progress", files: 0, bytes });
-      },
-    );
-  } finally {
-    await pool.close();
-  }
-  return problems;
+  blobs.lose(lost, `lies beyond the end of its packfile (${short})`);
+  const message = `${short} is shorter than it was: ${sizeBytes} bytes of ${state.leastSizeOf(pack)} or more; ${hits(lost.length, records[pack]?.length ?? 0)}`;
+  return [{ code: "packfile-short", message, packfile: id, pack, isMissing: false }];
 }
 
 /** Answers how many bytes were read. */
-async function verifyPack(
+async function readPacks(
   repository: Repository,
-  pool: WorkerPool,
   blobs: Blobs,
-  work: PackWork,
-  problems: Problem[],
+  options: PackCheck,
+  packs: readonly (PackWork & ReadablePack)[],
+  problems: PackProblem[],
 ): Promise<number> {
-  const { id, records } = work;
+  options.progress({ type: "phase", phase: "packfiles" });
+  const total = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  options.progress({ type: "totals", files: 0, bytes: total });
+  const workers = options.workers ?? coreCount();
+  const isLittle = total <= HERE_BYTES;
+  const pool = isLittle ? undefined : startWorkers(repository, workers, options.signal);
+  const verify = pool ? verifyInWorkers(pool) : verifyHere(repository);
+  let bytes = 0;
+  try {
+    // One pack a worker, and one on its way.
+    await mapBounded(packs, workers + 1, async (work) => {
+      throwIfAborted(options.signal);
+      bytes += await readPack(repository, verify, blobs, work, problems);
+      options.progress({ type: "progress", files: 0, bytes });
+    });
+  } finally {
+    await pool?.close();
+  }
+  return bytes;
+}
+
+function startWorkers(repository: Repository, workers: number, signal: AbortSignal | undefined): WorkerPool {
+  const index = repository.state.blobs.share(new SharedArrayBuffer(1));
+  return new WorkerPool({ workers, signal, setup: () => ({ sealing: repository.parts.sealing, index }) });
+}
+
+/** Answers how many bytes were read. */
+async function readPack(
+  repository: Repository,
+  verify: VerifyBytes,
+  blobs: Blobs,
+  work: PackWork & ReadablePack,
+  problems: PackProblem[],
+): Promise<number> {
+  const { id, pack, records } = work;
   const short = `packfile ${id.slice(0, 8)}`;
   let verdict: PackVerdict;
   try {
-    verdict = await verifyPackfile(repository, pool, work);
+    verdict = await verifyPackfile(repository, verify, work);
   } catch (error) {
     if (!isPlakarError(error, "missing") && !isPlakarError(error, "corrupted")) throw error;
-    problems.push({ code: "packfile-missing", message: `${short} cannot be read: ${messageOf(error)}`, packfile: id });
     blobs.lose(records, `${short} is missing`);
+    problems.push(missing(pack, id, `cannot be read: ${messageOf(error)}`));
     return 0;
   }
   const { fileProblem, damaged } = verdict;
   if (fileProblem || damaged.length > 0) {
-    const hit =
-      damaged.length > 0 ? `; ${damaged.length} of ${records.length} blobs in it are damaged` : "; no blob is hit";
-    problems.push({
-      code: "packfile-damaged",
-      message: `${short} is damaged: ${fileProblem || "blobs do not match"}${hit}`,
-      packfile: id,
-    });
+    const how = fileProblem || "blobs do not match";
+    const message = `${short} is damaged: ${how}; ${hits(damaged.length, records.length)}`;
+    problems.push({ code: "packfile-damaged", message, packfile: id, pack, isMissing: false });
   }
   for (const { record, message } of damaged) blobs.damage(record, `${message} (${short})`);
   return work.sizeBytes;
+}
+
+function missing(pack: number, id: string, how: string): PackProblem {
+  const message = `packfile ${id.slice(0, 8)} ${how}`;
+  return { code: "packfile-missing", message, packfile: id, pack, isMissing: true };
+}
+
+function hits(damaged: number, all: number): string {
+  return damaged > 0 ? `${damaged} of ${all} blobs in it are damaged` : "no blob is hit";
 }

@@ -8,43 +8,11 @@ import {
   toDisplay,
   toHex,
 } from "../foundation/index.ts";
-import { type MergedState, missingBlob, type Repository } from "../repository/index.ts";
+import type { Repository } from "../repository/index.ts";
 import { type Child, directoryIndex, itemOf, type SnapshotView } from "../snapshot/index.ts";
+import type { Blobs } from "./check-blobs.ts";
 import type { CheckedSnapshot, CheckOptions, Problem } from "./check-contract.ts";
 import { problemOf } from "./check-problems.ts";
-
-/** What is known to be damaged, blob by blob, once the packfiles have been read. */
-export class Blobs {
-  readonly #state: MergedState;
-  readonly #damaged: Map<number, string> = new Map();
-  /** Packs that the blobs asked for lie in. */
-  readonly touchedPacks: Set<number> = new Set();
-
-  constructor(state: MergedState) {
-    this.#state = state;
-  }
-
-  damage(record: number, message: string): void {
-    this.#damaged.set(record, message);
-  }
-
-  lose(records: Uint32Array, message: string): void {
-    for (const record of records) this.#damaged.set(record, message);
-  }
-
-  /** Throws what is wrong with a blob unless one of its places is sound. */
-  require(type: ResourceType, mac: Mac, what: string): void {
-    let problem: string | undefined;
-    for (const { record, pack } of this.#state.readableLocations(type, mac)) {
-      this.touchedPacks.add(pack);
-      const damage = this.#damaged.get(record);
-      if (damage === undefined) return;
-      problem ??= damage;
-    }
-    if (problem === undefined) throw missingBlob(type, mac, what);
-    throw corrupted("blob-damaged", `${what} ${problem}`);
-  }
-}
 
 interface DirectoryVerdict {
   readonly children: readonly { readonly path: ByteString; readonly mac: Mac }[];

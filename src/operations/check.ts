@@ -1,10 +1,12 @@
+import type { SnapshotId } from "../format/index.ts";
 import { throwIfAborted, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { openSnapshots, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
+import { Blobs } from "./check-blobs.ts";
 import type { CheckedSnapshot, CheckOptions, CheckReport, Problem } from "./check-contract.ts";
-import { verifyPacks } from "./check-packs.ts";
+import { type PackProblem, verifyPacks } from "./check-packs.ts";
 import { problemOf } from "./check-problems.ts";
-import { Blobs, SnapshotChecker } from "./check-snapshot.ts";
+import { SnapshotChecker } from "./check-snapshot.ts";
 import { findOrphans } from "./orphans.ts";
 
 /**
@@ -20,7 +22,7 @@ export async function check(repository: Repository, options: CheckOptions): Prom
   const { views, unreadable } = await selectSnapshots(repository, options);
   const everything = options.targets.length === 0;
   const needed = everything ? undefined : await packsOf(repository, views, blobs, options);
-  storeProblems.push(...(await verifyPacks(repository, blobs, { ...options, packs: needed })));
+  const { problems: packProblems, read } = await verifyPacks(repository, blobs, { ...options, packs: needed });
 
   const checker = new SnapshotChecker(repository, blobs, options);
   const snapshots: CheckedSnapshot[] = [...unreadable];
@@ -29,21 +31,44 @@ export async function check(repository: Repository, options: CheckOptions): Prom
     options.progress({ type: "phase", phase: `snapshot ${view.id.slice(0, 8)}` });
     snapshots.push(await checker.check(view));
   }
-  for (const { id, problems } of snapshots) {
-    for (const { path, message, code } of problems) {
-      options.progress({
-        type: "error",
-        path: `${id.slice(0, 8)}:${path === undefined ? "" : toDisplay(path)}`,
-        message,
-        code,
-      });
-    }
-  }
+  tell(snapshots, options);
+  const isHit = snapshots.some(({ problems }) => problems.length > 0);
+  const judged = packProblems.map((problem) => judge(problem, blobs, { isHit, everything }));
+  const notes = judged.filter(({ isNote }) => isNote).map(({ message }) => message);
+  storeProblems.push(...judged.filter(({ isNote }) => !isNote).map(({ problem }) => problem));
   const orphans = everything ? await findOrphans(repository) : { problems: [], notes: [] };
   storeProblems.push(...orphans.problems);
-  const damaged = storeProblems.length > 0 || snapshots.some(({ problems }) => problems.length > 0);
+  const damaged = storeProblems.length > 0 || isHit;
   const durationMs = repository.parts.clock.monotonicMs() - startedMs;
-  return { snapshots, storeProblems, notes: orphans.notes, damaged, durationMs };
+  return { snapshots, storeProblems, notes: [...notes, ...orphans.notes], read, damaged, durationMs };
+}
+
+function tell(snapshots: readonly CheckedSnapshot[], { progress }: CheckOptions): void {
+  for (const { id, problems } of snapshots) {
+    for (const { path, message, code } of problems) {
+      const place = `${id.slice(0, 8)}:${path === undefined ? "" : toDisplay(path)}`;
+      progress({ type: "error", path: place, message, code });
+    }
+  }
+}
+
+/**
+ * Whether a lost or damaged packfile is damage still, once all that snapshots need of it was stored again. A missing one is
+ * none: nothing is left to be mended. One that is there and damaged stays damage of the store, but not of single snapshots.
+ */
+function judge(
+  { pack, isMissing, ...problem }: PackProblem,
+  blobs: Blobs,
+  { isHit, everything }: { readonly isHit: boolean; readonly everything: boolean },
+): { readonly problem: Problem; readonly message: string; readonly isNote: boolean } {
+  // what was not reached because of other damage may need it
+  if (isHit || blobs.hitPacks.has(pack)) return { problem, message: problem.message, isNote: false };
+  const isNeeded = blobs.neededPacks.has(pack);
+  const outcome = isNeeded
+    ? "; what snapshots need of it is sound, or lies elsewhere too"
+    : `; snapshots need nothing of it any more${isMissing || !everything ? "" : ": it can be moved away"}`;
+  const message = problem.message + outcome;
+  return { problem: { ...problem, message }, message, isNote: isMissing || !everything };
 }
 
 /** The snapshots to check; those whose very header cannot be read are results already. */
@@ -53,9 +78,10 @@ async function selectSnapshots(
 ): Promise<{ views: SnapshotView[]; unreadable: CheckedSnapshot[] }> {
   const unreadable: CheckedSnapshot[] = [];
   if (options.targets.length === 0) {
-    const views = await openSnapshots(repository, (id, error) => {
+    const onDamage = (id: SnapshotId, error: unknown): void => {
       unreadable.push({ id, files: 0, bytes: 0, partial: false, problems: [problemOf(error)], gaps: [] });
-    });
+    };
+    const views = await openSnapshots(repository, onDamage, { vouched: false });
     return { views, unreadable };
   }
   const views: SnapshotView[] = [];

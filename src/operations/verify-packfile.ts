@@ -1,7 +1,31 @@
-import { WRAPPER_HEADER_BYTES, WRAPPER_TRAILER_BYTES } from "../format/index.ts";
-import { equalBytes } from "../foundation/index.ts";
-import type { PackVerdict, WorkerPool } from "../pipeline/index.ts";
-import type { BlobIndex, Repository } from "../repository/index.ts";
+import { WRAPPER_HEADER_BYTES } from "../format/index.ts";
+import { bearsId, type PackVerdict, PackVerifier, type WorkerPool } from "../pipeline/index.ts";
+import { type BlobIndex, packfileProblem, type Repository } from "../repository/index.ts";
+
+/** Verifies bytes of a packfile: all of it, or a part that begins at `origin`. */
+export type VerifyBytes = (request: {
+  readonly id: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly origin: number;
+  readonly records: Uint32Array;
+}) => Promise<PackVerdict>;
+
+/** In a worker thread, to which the bytes are transferred. */
+export function verifyInWorkers(pool: WorkerPool): VerifyBytes {
+  return async (request) => {
+    const { bytes } = request;
+    const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
+    const answer = await pool.call({ kind: "verify-pack", ...request }, { transfer });
+    if (answer.kind !== "verified-pack") throw new Error(`a worker answered ${answer.kind}`);
+    return answer.verdict;
+  };
+}
+
+/** In this thread: for little, where starting workers takes longer than the work. */
+export function verifyHere({ sealer, state }: Repository): VerifyBytes {
+  const verifier = new PackVerifier(sealer, state.blobs.share(new SharedArrayBuffer(1)));
+  return async (request) => verifier.verify({ kind: "verify-pack", ...request });
+}
 
 export interface PackWork {
   readonly id: string;
@@ -20,45 +44,59 @@ interface Portions {
 const PORTIONS: Portions = { wholeUpToBytes: 160 << 20, partBytes: 32 << 20 };
 
 /**
- * Has workers verify a packfile: the blobs that states place in it, and its own MAC over every byte. Fails with kind
+ * Verifies a packfile: the blobs that states place in it, and its own MAC over every byte. Fails with kind
  * `missing` or `corrupted` when it cannot be read.
  */
 export async function verifyPackfile(
   repository: Repository,
-  pool: WorkerPool,
+  verify: VerifyBytes,
   work: PackWork,
   portions: Portions = PORTIONS,
 ): Promise<PackVerdict> {
-  if (work.sizeBytes > portions.wholeUpToBytes) return verifyInParts(repository, pool, work, portions.partBytes);
-  return verifyBytes(pool, { ...work, origin: 0, bytes: await repository.store.get("packfiles", work.id) });
+  const verdict =
+    work.sizeBytes > portions.wholeUpToBytes
+      ? await verifyInParts(repository, verify, work, portions.partBytes)
+      : await verify({
+          id: work.id,
+          records: work.records,
+          origin: 0,
+          bytes: await repository.store.get("packfiles", work.id),
+        });
+  return verdict.fileProblem === "" ? verdict : { ...verdict, damaged: withDoubtful(repository, work, verdict) };
+}
+
+/**
+ * Headers and signatures bear the snapshot's id instead of their MAC. Where neither a cipher nor a compressor covers them
+ * either, a wrong MAC of the packfile leaves them in doubt.
+ */
+function withDoubtful(
+  { sealer, state }: Repository,
+  { records }: PackWork,
+  { damaged }: PackVerdict,
+): PackVerdict["damaged"] {
+  if (sealer.detectsDamage) return damaged;
+  const known = new Set(damaged.map(({ record }) => record));
+  const message = "may not be what was stored: nothing but the MAC of its packfile covers it, and that is wrong";
+  const doubtful = [...records].filter((record) => !known.has(record) && bearsId(state.blobs.typeOf(record)));
+  return [...damaged, ...doubtful.map((record) => ({ record, message }))];
 }
 
 /** Blobs by ranges; the MAC of the whole in a second pass. */
 async function verifyInParts(
   repository: Repository,
-  pool: WorkerPool,
+  verify: VerifyBytes,
   work: PackWork,
   partBytes: number,
 ): Promise<PackVerdict> {
-  const { store, state } = repository;
+  const { store, state, sealer } = repository;
   const damaged: PackVerdict["damaged"][number][] = [];
   for (const { start, end, records } of rangesOf(work.records, state.blobs, partBytes)) {
     const length = Math.min(end, work.sizeBytes) - start; // the worker tells which blobs lie beyond the end
     const bytes = length > 0 ? await store.get("packfiles", work.id, { offset: start, length }) : new Uint8Array();
-    damaged.push(...(await verifyBytes(pool, { id: work.id, records, origin: start, bytes })).damaged);
+    damaged.push(...(await verify({ id: work.id, records, origin: start, bytes })).damaged);
   }
-  return { damaged, fileProblem: await wholeFileProblem(repository, work, partBytes) };
-}
-
-async function verifyBytes(
-  pool: WorkerPool,
-  request: { id: string; bytes: Uint8Array<ArrayBuffer>; origin: number; records: Uint32Array },
-): Promise<PackVerdict> {
-  const { id, bytes, origin, records } = request;
-  const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
-  const answer = await pool.call({ kind: "verify-pack", id, bytes, origin, records }, { transfer });
-  if (answer.kind !== "verified-pack") throw new Error(`a worker answered ${answer.kind}`);
-  return answer.verdict;
+  const fileProblem = await packfileProblem({ store, sealer, id: work.id, sizeBytes: work.sizeBytes }, partBytes);
+  return { damaged, fileProblem };
 }
 
 interface RecordRange {
@@ -83,20 +121,4 @@ function* rangesOf(records: Uint32Array, blobs: BlobIndex, partBytes: number): G
     yield { start, end, records: Uint32Array.from(sorted.slice(at, next)) };
     at = next;
   }
-}
-
-/** The MAC over all bytes, read part by part; "" when it is right. */
-async function wholeFileProblem(
-  { store, sealer }: Repository,
-  { id, sizeBytes }: PackWork,
-  partBytes: number,
-): Promise<string> {
-  const end = sizeBytes - WRAPPER_TRAILER_BYTES;
-  if (end < WRAPPER_HEADER_BYTES) return "it is too short";
-  const mac = sealer.createMac();
-  for (let offset = 0; offset < end; offset += partBytes) {
-    mac.update(await store.get("packfiles", id, { offset, length: Math.min(partBytes, end - offset) }));
-  }
-  const trailer = await store.get("packfiles", id, { offset: end, length: WRAPPER_TRAILER_BYTES });
-  return equalBytes(mac.digest(), trailer) ? "" : "its bytes are not those that were written";
 }

@@ -51,12 +51,15 @@ export class PackVerifier {
     try {
       const maxBytes = Math.min(MAX_BLOB_BYTES, length * MAX_EXPANSION + 65536);
       const plain = this.#sealer.open(sealed, { maxBytes, what: "blob" });
-      // Headers and signatures bear the snapshot's id instead of their MAC.
-      const type = this.#index.typeOf(record);
-      if (type === ResourceType.snapshot || type === ResourceType.signature) return "";
+      if (bearsId(this.#index.typeOf(record))) return "";
       return this.#index.isMacOf(record, this.#sealer.mac(plain)) ? "" : "is not what was stored";
     } catch (error) {
       return messageOf(error);
     }
   }
+}
+
+/** Whether blobs of a type bear the snapshot's id instead of their MAC: headers and signatures. */
+export function bearsId(type: number): boolean {
+  return type === ResourceType.snapshot || type === ResourceType.signature;
 }

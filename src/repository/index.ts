@@ -8,6 +8,7 @@ export * from "./open.ts";
 export * from "./pack-index.ts";
 export * from "./packer.ts";
 export * from "./packfile-list.ts";
+export { packfileProblem } from "./packfile-mac.ts";
 export * from "./repository.ts";
 export * from "./state-loader.ts";
 export * from "./trust.ts";

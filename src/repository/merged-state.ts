@@ -1,4 +1,12 @@
-import { type Mac, type PackfileId, ResourceType, readState, type SnapshotId } from "../format/index.ts";
+import {
+  type Mac,
+  type PackfileId,
+  ResourceType,
+  readState,
+  type SnapshotId,
+  WRAPPER_HEADER_BYTES,
+  WRAPPER_TRAILER_BYTES,
+} from "../format/index.ts";
 import { corrupted, toHex } from "../foundation/index.ts";
 import { BlobIndex, type BlobLocation } from "./blob-index.ts";
 
@@ -32,6 +40,8 @@ export class MergedState {
   readonly headers: Map<string, number[]> = new Map();
   /** End of the last blob in each pack: a file shorter than this has lost something. */
   readonly extents: number[] = [];
+  /** The same with the padding that its writer put behind them. */
+  readonly ends: number[] = [];
   unknownEntries = 0;
   blobs: BlobIndex = new BlobIndex();
 
@@ -92,6 +102,7 @@ export class MergedState {
   }
 
   addLocation(type: number, bytes: Uint8Array, macAt: number, pack: number, offset: number, length: number): void {
+    this.ends[pack] = Math.max(this.ends[pack] ?? 0, offset + length);
     if (type === ResourceType.padding) return;
     this.blobs.add(type, bytes, macAt, pack, offset, length);
     this.extents[pack] = Math.max(this.extents[pack] ?? 0, offset + length);
@@ -116,6 +127,11 @@ export class MergedState {
   /** Whether a pack counts for reading: it has a packfile entry and nobody removed it. */
   isReadable(pack: number): boolean {
     return this.knownPacks.has(pack) && !this.removedPacks.has(pack);
+  }
+
+  /** A packfile with fewer bytes has lost some: its index and footer come on top. */
+  leastSizeOf(pack: number): number {
+    return WRAPPER_HEADER_BYTES + (this.ends[pack] ?? 0) + WRAPPER_TRAILER_BYTES;
   }
 
   /** The places from which a blob may be read: uncoloured packs first. */

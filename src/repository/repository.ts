@@ -1,11 +1,20 @@
-import type { SnapshotId, StoreConfiguration } from "../format/index.ts";
-import { type Clock, concatBytes, fromText, type PlakarError, type Random, toBytes } from "../foundation/index.ts";
+import { asMac, type SnapshotId, type StoreConfiguration } from "../format/index.ts";
+import {
+  type Clock,
+  concatBytes,
+  fromHex,
+  fromText,
+  type PlakarError,
+  type Random,
+  toBytes,
+} from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
 import type { Sealer, SealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { type LockDependencies, RepositoryLock } from "./lock.ts";
 import type { MergedState } from "./merged-state.ts";
+import { HeaderWarrant } from "./packfile-mac.ts";
 import { StateCache } from "./state-cache.ts";
 import { loadState } from "./state-loader.ts";
 
@@ -31,6 +40,7 @@ export class Repository {
   readonly parts: RepositoryParts;
   #state: MergedState | undefined;
   #reader: BlobReader | undefined;
+  #warrant: HeaderWarrant | undefined;
   readonly #warned: Set<string> = new Set();
 
   constructor(parts: RepositoryParts) {
@@ -66,9 +76,11 @@ export class Repository {
   }
 
   #take(state: MergedState): MergedState {
+    const { store, sealer, onDamage } = this.parts;
     this.#state = state;
-    this.#reader = new BlobReader(this.parts.store, this.#state, this.parts.sealer);
-    return this.#state;
+    this.#reader = new BlobReader(store, state, sealer);
+    this.#warrant = new HeaderWarrant({ store, sealer, state, onDamage });
+    return state;
   }
 
   /** The merged states. `load` came before. */
@@ -80,6 +92,11 @@ export class Repository {
   get reader(): BlobReader {
     if (!this.#reader) throw new Error("the repository's states are not loaded");
     return this.#reader;
+  }
+
+  /** Tells (`onDamage`) when nothing vouches for what a snapshot says of itself. */
+  async vouchForHeader(snapshot: SnapshotId): Promise<void> {
+    await this.#warrant?.vouchFor(asMac(fromHex(snapshot)));
   }
 
   /** A shared lock under the snapshot's id. */

@@ -13,7 +13,7 @@ import { MergedState } from "./merged-state.ts";
  *
  *   8 magic | u32 head length | head (JSON) | records | 32 MAC
  */
-const MAGIC = Buffer.from("PLKSTAT2");
+const MAGIC = Buffer.from("PLKSTAT3");
 /** All caches together; the oldest go first. */
 const BUDGET_BYTES = 1 << 30;
 const UNUSED_AFTER_MS = 60 * 24 * 3600 * 1000;
@@ -28,6 +28,7 @@ interface Head {
   readonly uncolouredSnapshots: string[];
   readonly headers: [string, number[]][];
   readonly extents: (number | null)[];
+  readonly ends: (number | null)[];
   readonly unknownEntries: number;
   readonly recordBytes: number;
 }
@@ -85,6 +86,7 @@ export class StateCache {
       uncolouredSnapshots: [...state.uncolouredSnapshots],
       headers: [...state.headers],
       extents: Array.from(state.extents, (extent) => extent ?? null),
+      ends: Array.from(state.ends, (end) => end ?? null),
       unknownEntries: state.unknownEntries,
       recordBytes: records.length,
     };
@@ -147,6 +149,7 @@ function restoreState(head: Head, records: Uint8Array): MergedState {
   for (const id of head.uncolouredSnapshots) state.uncolouredSnapshots.add(id);
   for (const [id, packs] of head.headers) state.headers.set(id, packs);
   for (const extent of head.extents) state.extents.push(extent ?? 0);
+  for (const end of head.ends) state.ends.push(end ?? 0);
   state.unknownEntries = head.unknownEntries;
   state.blobs = BlobIndex.fromRecords(records);
   return state;

@@ -41,6 +41,8 @@ export class RepositoryWriter {
   readonly #pending: Set<Promise<void>> = new Set();
   #failure: unknown;
   bytesAdded = 0;
+  /** Whether something was stored that the store had once, in a packfile that is not trusted any more. */
+  hasHealed = false;
 
   constructor(repository: Repository, options: WriterOptions, trustedPacks: Uint8Array) {
     this.#repository = repository;
@@ -58,7 +60,9 @@ export class RepositoryWriter {
   /** Stores plaintext under its MAC unless the store has it already. Full packs go out in the background: see `drain`. */
   put(type: ResourceType, plain: Uint8Array): Mac {
     const mac = this.#sealer.mac(plain);
-    if (!this.has(type, mac)) this.putUnder(type, mac, plain);
+    if (this.has(type, mac)) return mac;
+    this.hasHealed ||= !this.#repository.state.blobs.locations(type, mac).next().done;
+    this.putUnder(type, mac, plain);
     return mac;
   }
 

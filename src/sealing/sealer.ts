@@ -25,6 +25,11 @@ export class Sealer {
   readonly #compression: Compression;
   readonly #cipher: BlobCipher | null;
   readonly #isCompressed: boolean;
+  /**
+   * Whether opening alone tells damage: by a cipher's tag, or a compressor's checksum of the content. Else only the blob's
+   * MAC does, and of a header, which bears an id instead of one, only that of its packfile.
+   */
+  readonly detectsDamage: boolean;
 
   constructor(parameters: SealingParameters, kernels: Kernels, random: Random) {
     const { hashing, compression, encryption, macKey, secret } = parameters;
@@ -33,6 +38,7 @@ export class Sealer {
     this.#authenticator = hashing === "BLAKE3" ? new KeyedBlake3(workspace, macKey) : new HmacSha256(workspace, macKey);
     this.#compression = createCompression(compression, workspace);
     this.#isCompressed = compression !== null;
+    this.detectsDamage = encryption !== null || compression === "LZ4" || compression === "GZIP";
     assertMatching(encryption, secret);
     this.#cipher = encryption && secret && new BlobCipher(workspace, encryption, secret, random);
   }

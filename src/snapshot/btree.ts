@@ -17,6 +17,14 @@ export interface BtreeShape {
   readonly what: string;
 }
 
+interface NodePlace {
+  readonly mac: Mac;
+  readonly depth: number;
+  /** Keys are from `low` on and below `high`, where there are bounds. */
+  readonly low: ByteString | undefined;
+  readonly high: ByteString | undefined;
+}
+
 /** A stored B+tree (kloset-format section 7), read node by node. Any sorted shape is accepted; disorder is damage. */
 export class Btree {
   readonly #reader: BlobReader;
@@ -45,6 +53,7 @@ export class Btree {
   /** All pairs from the first key that is not below `start`, in order. */
   async *scan(start?: ByteString): AsyncGenerator<{ key: ByteString; value: Mac }> {
     let from = start;
+    let last: ByteString | undefined;
     const path: { node: BtreeNode; next: number }[] = [];
     let node = await this.#node(await this.#topNode());
     for (;;) {
@@ -54,7 +63,11 @@ export class Btree {
         path.push({ node, next: branch + 1 });
         node = await this.#node(this.#childOf(node, branch));
       }
+      // a tree of empty leaves, each under many branches, would have no end
+      if (node.keys.length === 0 && path.length > 0) throw this.#damaged("has an empty leaf");
       for (const [at, key] of node.keys.entries()) {
+        if (last !== undefined && this.#shape.compare(last, key) >= 0) throw this.#damaged("is out of order");
+        last = key;
         if (from !== undefined && this.#shape.compare(key, from) < 0) continue;
         const value = node.values?.[at];
         if (!value) throw this.#damaged("has a key without a value");
@@ -68,16 +81,34 @@ export class Btree {
     }
   }
 
-  /** MACs of the root and of every node, for `check`. */
+  /** MACs of the root and of every node, for `check`: each once, because no two places can hold the same keys. */
   async *nodes(): AsyncGenerator<{ type: ResourceType; mac: Mac }> {
     yield { type: this.#shape.rootType, mac: this.#rootMac };
-    const waiting: { mac: Mac; depth: number }[] = [{ mac: await this.#topNode(), depth: 0 }];
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      if (next.depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
-      yield { type: this.#shape.nodeType, mac: next.mac };
-      const node = await this.#node(next.mac);
-      for (const pointer of node.pointers ?? []) waiting.push({ mac: pointer, depth: next.depth + 1 });
+    const waiting: NodePlace[] = [{ mac: await this.#topNode(), depth: 0, low: undefined, high: undefined }];
+    for (let place = waiting.pop(); place; place = waiting.pop()) {
+      const { mac, depth, low, high } = place;
+      if (depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
+      yield { type: this.#shape.nodeType, mac };
+      const node = await this.#node(mac);
+      this.#requireKeysWithin(node, place);
+      for (const [at, pointer] of (node.pointers ?? []).entries()) {
+        waiting.push({ mac: pointer, depth: depth + 1, low: node.keys[at - 1] ?? low, high: node.keys[at] ?? high });
+      }
     }
+  }
+
+  /** Without this a few nodes that refer to each other many times over would be as many as 2^64. */
+  #requireKeysWithin({ keys, pointers }: BtreeNode, { low, high, depth }: NodePlace): void {
+    if (keys.length === 0 && !pointers && depth > 0) throw this.#damaged("has an empty leaf");
+    const { compare } = this.#shape;
+    let last = low;
+    for (const [at, key] of keys.entries()) {
+      const order = last === undefined ? -1 : compare(last, key);
+      // the first key may be that of the branch, which goes right
+      if (order > 0 || (order === 0 && (at > 0 || pointers))) throw this.#damaged("is out of order");
+      last = key;
+    }
+    if (high !== undefined && last !== undefined && compare(last, high) >= 0) throw this.#damaged("is out of order");
   }
 
   async #topNode(): Promise<Mac> {

@@ -12,15 +12,19 @@ export interface Target {
   readonly path: ByteString | undefined;
 }
 
-/** All visible snapshots, newest first. Headers that cannot be read are handed to `onDamage`, or thrown without it. */
+/**
+ * All visible snapshots, newest first. Headers that cannot be read are handed to `onDamage`, or thrown without it; those that
+ * nothing vouches for are told, unless the caller finds out in another way or does not mind.
+ */
 export async function openSnapshots(
   repository: Repository,
   onDamage?: (id: SnapshotId, error: unknown) => void,
+  options: { readonly vouched: boolean } = { vouched: true },
 ): Promise<SnapshotView[]> {
   const ids = repository.state.snapshots();
   const views = await mapBounded(ids, PARALLEL_HEADERS, async (id) => {
     try {
-      return await SnapshotView.open(repository, id);
+      return await (options.vouched ? openVouched(repository, id) : SnapshotView.open(repository, id));
     } catch (error) {
       if (!onDamage) throw error;
       onDamage(id, error);
@@ -28,6 +32,12 @@ export async function openSnapshots(
     }
   });
   return views.filter((view) => view !== undefined).toSorted(newestFirst);
+}
+
+async function openVouched(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
+  const view = await SnapshotView.open(repository, id);
+  await repository.vouchForHeader(id);
+  return view;
 }
 
 function newestFirst(a: SnapshotView, b: SnapshotView): number {
@@ -46,7 +56,7 @@ export async function resolveTarget(repository: Repository, text: string): Promi
   const view =
     name === "" || name === "latest"
       ? await newest(repository)
-      : await SnapshotView.open(repository, findId(repository, name));
+      : await openVouched(repository, findId(repository, name));
   const path = typed === "" ? undefined : normalisePath(fromText(typed), view.root);
   return { view, path };
 }

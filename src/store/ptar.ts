@@ -1,4 +1,5 @@
 import {
+  checkPtarHeader,
   isId,
   isPtarHeader,
   PTAR_FOOTER_BYTES,
@@ -130,6 +131,7 @@ class PtarStore implements Store {
     if (sizeBytes < PTAR_HEADER_BYTES + PTAR_FOOTER_BYTES) throw short();
     const header = await readExactly(file, { offset: 0, length: PTAR_HEADER_BYTES }, short);
     if (!isPtarHeader(header)) throw this.#damaged("is not a ptar");
+    checkPtarHeader(header);
     const footer = { offset: sizeBytes - PTAR_FOOTER_BYTES, length: PTAR_FOOTER_BYTES };
     return readPtarFooter(await readExactly(file, footer, short), sizeBytes);
   }

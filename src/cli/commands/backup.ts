@@ -30,6 +30,12 @@ export const backupCommand: Command = {
     { name: "tag", kind: "list", value: "A,B", help: "tags of the snapshot" },
     { name: "force-timestamp", kind: "time", value: "TIME", help: "time of the snapshot instead of now" },
     { name: "cache", kind: "choice", choices: ["parent", "vfs", "path", "no"], help: "no: read every file again" },
+    {
+      name: "distrust",
+      kind: "list",
+      value: "PACKFILE,...",
+      help: "do not rely on packfiles that check called damaged: store again what is needed of them",
+    },
     { name: "skip-unchanged", kind: "boolean", help: "leave no snapshot when nothing has changed" },
     {
       name: "ignore",
@@ -89,6 +95,7 @@ export const backupCommand: Command = {
         tags: [...flags.list("tag"), ...(environment("PLAKAR_TAGS")?.split(",").filter(Boolean) ?? [])],
         ...optional("timestampNs", flags.time("force-timestamp")),
         ...optional("workers", flags.number("cpu") || undefined),
+        distrust: flags.list("distrust"),
         skipUnchanged: flags.is("skip-unchanged"),
         noXattr: flags.is("no-xattr"),
         padding: flags.is("padding"),
@@ -113,7 +120,7 @@ async function isSound(
   snapshot: string,
 ): Promise<boolean> {
   const checked = await check(repository, { targets: [snapshot], fast: false, progress: output.progress, signal });
-  renderCheck(checked, output, false);
+  renderCheck(checked, output);
   return !checked.damaged;
 }
 

@@ -61,7 +61,7 @@ async function compare(
     stat: flags.is("stat"),
     colours: flags.is("highlight") && environment("NO_COLOR") === undefined,
   });
-  const recursive = flags.given("recursive") ? flags.is("recursive") : true;
+  const recursive = flags.has("recursive") ? flags.is("recursive") : true;
   const whole = flags.is("stat") || output.json;
   const times = flags.is("times");
   for await (const difference of diff(repository, { before, after, recursive, whole, times, signal })) {

@@ -1,8 +1,14 @@
-import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { systemCode } from "../../foundation/index.ts";
 import { blobDamaged, type OpenLimits, tooLarge } from "../failures.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Compression } from "./compression.ts";
+
+/**
+ * 32 MiB, which the best level of the Go implementation takes. A frame says how large a window its reader must allocate,
+ * and some bytes could ask for 128 MiB.
+ */
+const MAX_WINDOW_LOG = 25;
 
 /** What node:zlib does: for stores that ask for it, with its allocations. Levels in CONFIG are ignored, as Go ignores them. */
 abstract class Zlib implements Compression {
@@ -69,7 +75,8 @@ export class Zstandard extends Zlib {
   /** For no content the Go implementation writes nothing, not even a frame. */
   protected override expand(bytes: Uint8Array, maxOutputLength: number): Uint8Array<ArrayBuffer> {
     if (bytes.length === 0) return new Uint8Array();
-    return plain(zstdDecompressSync(bytes, { maxOutputLength }));
+    const params = { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
+    return plain(zstdDecompressSync(bytes, { maxOutputLength, params }));
   }
 }
 

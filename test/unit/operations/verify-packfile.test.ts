@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { verifyPackfile } from "../../../src/operations/verify-packfile.ts";
+import { verifyInWorkers, verifyPackfile } from "../../../src/operations/verify-packfile.ts";
 import { WorkerPool } from "../../../src/pipeline/index.ts";
 import type { Repository } from "../../../src/repository/index.ts";
 import { withFaults } from "../../../src/store/index.ts";
@@ -53,7 +53,12 @@ function ascending(a: number, b: number): number {
 describe.each(portions)("a packfile read in parts of $partBytes bytes above $wholeUpToBytes", (portion) => {
   const records = (): Uint32Array => repository.state.blobs.recordsByPack(1)[0] as Uint32Array;
   const verify = async (sizeBytes = bytes.length): Promise<{ fileProblem: string; damaged: number[] }> => {
-    const verdict = await verifyPackfile(repository, pool, { id, records: records(), sizeBytes }, portion);
+    const verdict = await verifyPackfile(
+      repository,
+      verifyInWorkers(pool),
+      { id, records: records(), sizeBytes },
+      portion,
+    );
     return {
       fileProblem: verdict.fileProblem,
       damaged: verdict.damaged.map(({ record }) => record).toSorted(ascending),

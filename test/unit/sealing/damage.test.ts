@@ -122,6 +122,20 @@ describe("damage in large blobs", () => {
   );
 });
 
+describe("a ZSTD frame", () => {
+  const sealer = newSealer(parametersOf("ZSTD", null), kernels);
+  // RFC 8878, section 3.1.1: magic, no flags, the window's size, one last block of the byte "a" once
+  const frame = (windowLog: number): Uint8Array =>
+    Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, (windowLog - 10) << 3, 0x0b, 0, 0, 0x61);
+
+  it("that asks for more memory than any writer uses is refused, however little it holds", () => {
+    expect(Buffer.from(sealer.open(frame(25), { maxBytes: 100, what })).toString()).toBe("a");
+    for (const windowLog of [26, 27, 31, 41]) {
+      expect(() => sealer.open(frame(windowLog), { maxBytes: 100, what })).toThrow("damaged");
+    }
+  });
+});
+
 describe("errors", () => {
   it("never tell a key", () => {
     const sealer = newSealer(parametersOf("LZ4", "AES256-KW"), kernels);

@@ -120,30 +120,77 @@ describe("a damaged tree", () => {
     writer.put(entryTree.rootType, encodeBtreeRoot({ version: 0, order: 50, count: 0, root }));
   const value = asMac(new SeededRandom(3).bytes(32));
 
-  async function expectDamage(fill: (writer: RepositoryWriter) => Mac): Promise<void> {
-    const tree = new Btree(repository.reader, await stored(fill), entryTree);
-    await expect(collect(tree.scan())).rejects.toMatchObject({ kind: "corrupted" });
+  async function expectDamage(
+    [code, how]: readonly [string, string],
+    fill: (writer: RepositoryWriter) => Mac,
+  ): Promise<void> {
+    // first, for it opens the repository anew
+    const root = await stored(fill);
+    const tree = new Btree(repository.reader, root, entryTree);
+    await expect(collect(tree.scan())).rejects.toMatchObject({
+      kind: "corrupted",
+      code,
+      message: expect.stringContaining(how),
+    });
   }
 
   test("fails by name where a node is missing", async () => {
-    await expectDamage((writer) => rooted(writer, value));
+    await expectDamage(["blob-missing", "tree of entries"], (writer) => rooted(writer, value));
   });
 
   test("fails where keys are out of order", async () => {
-    await expectDamage((writer) => rooted(writer, writer.put(entryTree.nodeType, leaf(["/b", "/a"], [value, value]))));
+    for (const keys of [
+      ["/b", "/a"],
+      ["/a", "/a"],
+    ]) {
+      await expectDamage(["tree-damaged", "is out of order"], (writer) =>
+        rooted(writer, writer.put(entryTree.nodeType, leaf(keys, [value, value]))),
+      );
+    }
   });
 
   test("fails where a key has no value", async () => {
-    await expectDamage((writer) => rooted(writer, writer.put(entryTree.nodeType, leaf(["/a", "/b"], [value]))));
+    await expectDamage(["tree-damaged", "more keys than values"], (writer) =>
+      rooted(writer, writer.put(entryTree.nodeType, leaf(["/a", "/b"], [value]))),
+    );
   });
 
   test("fails where a branch leads nowhere", async () => {
-    await expectDamage((writer) => {
+    await expectDamage(["tree-damaged", "more keys than values"], (writer) => {
       const only = writer.put(entryTree.nodeType, leaf(["/a"], [value]));
       const branch = { keys: ["/b" as ByteString], pointers: [only], values: null, next: null };
       return rooted(writer, writer.put(entryTree.nodeType, encodeBtreeNode(branch)));
     });
   });
+
+  /** Each level refers twice to the one below it, so that there are 2^60 ways down. */
+  async function many(leafKeys: readonly string[]): Promise<Btree> {
+    const root = await stored((writer) => {
+      let below = writer.put(
+        entryTree.nodeType,
+        leaf(
+          leafKeys,
+          leafKeys.map(() => value),
+        ),
+      );
+      for (let depth = 0; depth < 60; depth++) {
+        const branch = { keys: ["/m" as ByteString], pointers: [below, below], values: null, next: null };
+        below = writer.put(entryTree.nodeType, encodeBtreeNode(branch));
+      }
+      return rooted(writer, below);
+    });
+    return new Btree(repository.reader, root, entryTree);
+  }
+
+  test.each([[[]], [["/a"]], [["/m"]], [["/z"]]])(
+    "ends where few nodes stand at many places (leaf %j)",
+    async (keys) => {
+      const tree = await many(keys);
+      const damage = { kind: "corrupted", code: "tree-damaged" };
+      await expect(collect(tree.scan())).rejects.toMatchObject(damage);
+      await expect(Array.fromAsync(tree.nodes())).rejects.toMatchObject(damage);
+    },
+  );
 
   test("fails where the nodes of one tree stand in another", async () => {
     const pairs = somePairs(new SeededRandom(9), 10);

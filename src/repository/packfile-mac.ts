@@ -1,0 +1,70 @@
+import { type Mac, ResourceType, WRAPPER_HEADER_BYTES, WRAPPER_TRAILER_BYTES } from "../format/index.ts";
+import { corrupted, equalBytes, type PlakarError, toHex } from "../foundation/index.ts";
+import type { Sealer } from "../sealing/index.ts";
+import type { Store } from "../store/contract.ts";
+import type { MergedState } from "./merged-state.ts";
+import { listPackfiles } from "./packfile-list.ts";
+
+const PART_BYTES = 8 << 20;
+
+interface StoredPackfile {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly id: string;
+  readonly sizeBytes: number;
+}
+
+/** The MAC over all bytes of a packfile, read part by part; "" when it is right, else what is wrong. */
+export async function packfileProblem(file: StoredPackfile, partBytes: number = PART_BYTES): Promise<string> {
+  const { store, sealer, id, sizeBytes } = file;
+  const end = sizeBytes - WRAPPER_TRAILER_BYTES;
+  if (end < WRAPPER_HEADER_BYTES) return "it is too short";
+  const mac = sealer.createMac();
+  for (let offset = 0; offset < end; offset += partBytes) {
+    mac.update(await store.get("packfiles", id, { offset, length: Math.min(partBytes, end - offset) }));
+  }
+  const trailer = await store.get("packfiles", id, { offset: end, length: WRAPPER_TRAILER_BYTES });
+  return equalBytes(mac.digest(), trailer) ? "" : "its bytes are not those that were written";
+}
+
+interface WarrantParts {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly state: MergedState;
+  readonly onDamage: (error: PlakarError) => void;
+}
+
+/**
+ * Tells damage that may have hit a snapshot's header. It is the one blob that does not bear its MAC; where neither a cipher
+ * nor a compressor covers it, its packfile must be read as a whole (docs/damage.md).
+ */
+export class HeaderWarrant {
+  readonly #parts: WarrantParts;
+  readonly #verdicts: Map<number, Promise<string>> = new Map();
+  #sizes: Promise<(id: string) => number> | undefined;
+
+  constructor(parts: WarrantParts) {
+    this.#parts = parts;
+  }
+
+  /** Hands a damaged packfile to `onDamage`; the header is used all the same, for it is most likely whole. */
+  async vouchFor(id: Mac): Promise<void> {
+    const { sealer, state, onDamage } = this.#parts;
+    const [place] = sealer.detectsDamage ? [] : state.readableLocations(ResourceType.snapshot, id);
+    if (!place) return;
+    let verdict = this.#verdicts.get(place.pack);
+    if (!verdict) this.#verdicts.set(place.pack, (verdict = this.#problemOf(place.pack)));
+    const problem = await verdict;
+    if (problem === "") return;
+    const packfile = state.packIds[place.pack] as string;
+    const message = `what snapshot ${toHex(id).slice(0, 8)} says of itself may be wrong: packfile ${packfile.slice(0, 8)} is damaged`;
+    onDamage(corrupted("packfile-damaged", `${message}: ${problem}`, { packfile }));
+  }
+
+  async #problemOf(pack: number): Promise<string> {
+    const { store, sealer, state } = this.#parts;
+    this.#sizes ??= listPackfiles(store).then((list) => (id) => list.sizeOf(id) ?? 0);
+    const id = state.packIds[pack] as string;
+    return packfileProblem({ store, sealer, id, sizeBytes: (await this.#sizes)(id) });
+  }
+}

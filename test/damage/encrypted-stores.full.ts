@@ -1,0 +1,3 @@
+import { testFullMatrix } from "../support/damage/full-matrix.ts";
+
+testFullMatrix(["encrypted", "encrypted, uncompressed", "encrypted.ptar"], { restoreEvery: 100 });
