@@ -1,9 +1,10 @@
 import type { SnapshotHeader, SnapshotId, StoreConfiguration } from "../format/index.ts";
 import type { ByteString } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { openSnapshots, resolveTarget } from "../snapshot/index.ts";
+import { resolveTarget } from "../snapshot/index.ts";
 import { listingOf } from "./list.ts";
 import { formatUuid } from "./store.ts";
+import { openSoundSnapshots, tellDamage } from "./tell-damage.ts";
 
 export interface StoreDescription {
   readonly location: string;
@@ -34,7 +35,7 @@ export async function describeStore(repository: Repository): Promise<StoreDescri
   const { configuration, store } = repository;
   const packfiles = await store.list("packfiles", { sizes: true });
   const states = await store.list("states", { sizes: true });
-  const views = await openSnapshots(repository);
+  const views = await openSoundSnapshots(repository);
   const sum = (sizes: readonly (number | undefined)[]): number =>
     sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
   return {
@@ -78,5 +79,5 @@ export async function* snapshotErrors(
 ): AsyncGenerator<{ path: ByteString; message: string }> {
   await repository.load();
   const { view } = await resolveTarget(repository, target);
-  yield* view.failures();
+  yield* view.failures((path, error) => tellDamage(repository, path, error));
 }

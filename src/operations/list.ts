@@ -1,7 +1,9 @@
 import type { SnapshotId, VfsEntry } from "../format/index.ts";
 import type { ByteString, ItemKind } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { itemOf, openSnapshots, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
+import { itemOf, resolveTarget, type SnapshotItem, type SnapshotView } from "../snapshot/index.ts";
+import { openSoundSnapshots } from "./tell-damage.ts";
+import { walkBelow } from "./walk-snapshot.ts";
 
 export interface SnapshotListing {
   readonly id: SnapshotId;
@@ -24,10 +26,10 @@ export interface SnapshotListing {
   readonly errors: number;
 }
 
-/** All visible snapshots, newest first. A damaged one fails the listing: it must not look as if it had never been. */
+/** All visible snapshots, newest first. A damaged one is told, and the others are listed. */
 export async function listSnapshots(repository: Repository): Promise<SnapshotListing[]> {
   await repository.load();
-  return (await openSnapshots(repository)).map(listingOf);
+  return (await openSoundSnapshots(repository)).map(listingOf);
 }
 
 export function listingOf({ id, header, root }: SnapshotView): SnapshotListing {
@@ -68,7 +70,7 @@ export interface ListedEntry {
   readonly contentType?: string;
 }
 
-/** A directory's children, or the one item that the target names; depth first when recursive. */
+/** A directory's children, or the one item that the target names; depth first when recursive. What is damaged is told. */
 export async function* listDirectory(
   repository: Repository,
   target: string,
@@ -78,19 +80,12 @@ export async function* listDirectory(
   const { view, path } = await resolveTarget(repository, target);
   const start = path ?? view.root;
   const entry = await view.entry(start);
-  if (itemOf(start, entry).info.kind !== "directory") yield listed(start, entry);
-  else yield* listBelow(view, start, options.recursive);
+  const item = itemOf(start, entry);
+  if (item.info.kind !== "directory") yield listed(item, entry);
+  else for await (const below of walkBelow(repository, view, start, options)) yield listed(below, below.child.entry);
 }
 
-async function* listBelow(view: SnapshotView, directory: ByteString, recursive: boolean): AsyncGenerator<ListedEntry> {
-  for (const child of await view.children(directory)) {
-    yield listed(child.path, child.entry);
-    if (recursive && child.isDirectory) yield* listBelow(view, child.path, true);
-  }
-}
-
-function listed(path: ByteString, entry: VfsEntry): ListedEntry {
-  const { info, symlinkTarget } = itemOf(path, entry);
+function listed({ path, info, symlinkTarget }: SnapshotItem, entry: VfsEntry): ListedEntry {
   return {
     path,
     kind: info.kind,

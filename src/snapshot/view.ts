@@ -201,13 +201,23 @@ export class SnapshotView {
     return this.smallContent(await this.object(record.object, what), what);
   }
 
-  /** What could not be read when the snapshot was taken. */
-  async *failures(): AsyncGenerator<{ path: ByteString; message: string }> {
+  /** What could not be read when the snapshot was taken. Records that are damaged are handed to `onDamage`, or thrown. */
+  async *failures(
+    onDamage?: (path: ByteString, error: unknown) => void,
+  ): AsyncGenerator<{ path: ByteString; message: string }> {
     for await (const { key, value } of this.errors.scan()) {
-      const what = `the error of ${toDisplay(key)}`;
-      const record = decodeErrorEntry(await this.#reader.read(ResourceType.errorEntry, value, what));
-      yield { path: key, message: record.error };
+      try {
+        yield { path: key, message: await this.#failure(key, value) };
+      } catch (error) {
+        if (!onDamage) throw error;
+        onDamage(key, error);
+      }
     }
+  }
+
+  async #failure(path: ByteString, mac: Mac): Promise<string> {
+    const what = `the error of ${toDisplay(path)}`;
+    return decodeErrorEntry(await this.#reader.read(ResourceType.errorEntry, mac, what)).error;
   }
 
   /** Counts and sizes of a directory, where the snapshot has them. */

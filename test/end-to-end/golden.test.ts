@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { fromBytes } from "../../src/foundation/index.ts";
+import { type ByteString, fromBytes, toDisplay } from "../../src/foundation/index.ts";
 import { getExtendedAttribute, listExtendedAttributes } from "../../src/system/index.ts";
 import { archivedFiles, goldenFolder, goldenPassphrase } from "../support/golden-archive.ts";
 import { Workspace } from "./command-line.ts";
@@ -109,6 +109,21 @@ describe.each([
       const target = space.path(`back-${index}`);
       expect(space.plakar("restore", "-to", target, ids[index] ?? "")).toMatchObject({ code: 0, err: "" });
       expect(withoutOwners(describeAsGolden(target))).toStrictEqual(withoutOwners(readTree(tree)));
+    }
+  });
+
+  test("is listed with every item, and has no errors to tell", () => {
+    unpack(name);
+    for (const [index, id] of snapshotIds().entries()) {
+      const run = space.plakar("ls", "-json", "-recursive", id);
+      expect(run).toMatchObject({ code: 0, err: "" });
+      const found = run.out.trim().split("\n");
+      const { root } = JSON.parse(space.plakar("ls", "-json").out.split("\n")[0] ?? "") as { root: string };
+      const wanted = readTree(trees[index] ?? "").filter(({ path }) => path !== "/");
+      const shown = wanted.map(({ path }) => `${root}${toDisplay(path as ByteString)}`);
+      expect(found.map((line) => (JSON.parse(line) as GoldenItem).path).toSorted()).toStrictEqual(shown.toSorted());
+      expect(space.plakar("ls", "-recursive", id).out.trim().split("\n")).toHaveLength(wanted.length);
+      expect(space.plakar("info", "-errors", id)).toMatchObject({ code: 0, out: "", err: "" });
     }
   });
 

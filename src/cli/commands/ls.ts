@@ -58,8 +58,7 @@ export const lsCommand: Command = {
         const recursive = flags.is("recursive");
         for await (const entry of listDirectory(repository, target, { recursive })) {
           if (output.readerIsGone) return 0;
-          if (output.json)
-            output.object({ type: "entry", ...entry, path: toDisplay(entry.path), time: formatTime(entry.modifiedNs) });
+          if (output.json) output.object(entryObject(entry));
           else output.line(entryLine(entry, recursive));
         }
       }
@@ -117,7 +116,20 @@ function entryLine(entry: ListedEntry, absolute: boolean): string {
   const group = entry.groupName || String(entry.groupId);
   const name = absolute ? entry.path : entry.path.slice(entry.path.lastIndexOf("/") + 1);
   const size = formatSize(entry.sizeBytes).padStart(SIZE_WIDTH);
-  return `${formatTime(entry.modifiedNs)} ${modeText(entry)} ${owner.padStart(8)} ${group.padStart(8)} ${size} ${toDisplay(name as ListedEntry["path"])}`;
+  const link = entry.symlinkTarget === undefined ? "" : ` -> ${toDisplay(entry.symlinkTarget)}`;
+  const shown = `${toDisplay(name as ListedEntry["path"])}${link}`;
+  return `${formatTime(entry.modifiedNs)} ${modeText(entry)} ${owner.padStart(8)} ${group.padStart(8)} ${size} ${shown}`;
+}
+
+function entryObject(entry: ListedEntry): Record<string, unknown> {
+  const { path, symlinkTarget, ...rest } = entry;
+  return {
+    type: "entry",
+    ...rest,
+    path: toDisplay(path),
+    ...(symlinkTarget !== undefined && { symlinkTarget: toDisplay(symlinkTarget) }),
+    time: formatTime(entry.modifiedNs),
+  };
 }
 
 function modeText({ kind, permissions }: ListedEntry): string {
