@@ -122,7 +122,7 @@ class Comparison {
     const side = this.#side(view, item);
     yield { path, status, ...(status === "removed" ? { before: side } : { after: side }), changes: [] };
     if (!item.isDirectory || !this.#options.whole || !this.#options.recursive) return;
-    for await (const below of walkBelow(this.#repository, view, item.path, this.#options.signal)) {
+    for await (const below of walkBelow(this.#repository, view, item.path, this.#options)) {
       const place = `${path}${below.path.slice(item.path.length)}` as ByteString;
       const other = this.#side(view, below);
       yield { path: place, status, ...(status === "removed" ? { before: other } : { after: other }), changes: [] };

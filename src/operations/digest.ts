@@ -27,22 +27,21 @@ export async function* digestFiles(
   const entry = await view.entry(start);
   const { kind } = itemOf(start, entry).info;
   if (kind === "directory") {
-    for await (const item of walkBelow(repository, view, start, options.signal)) {
-      if (itemOf(item.path, item.entry).info.kind === "file")
-        yield* digestOf(repository, view, item, options.algorithm);
+    for await (const item of walkBelow(repository, view, start, options)) {
+      if (item.info.kind === "file") yield* digestOf(repository, view, item, options.algorithm);
     }
     return;
   }
   if (kind !== "file") {
     throw new PlakarError("not-a-file", `${toDisplay(start)} is a ${kind}, which has no content`, { kind: "input" });
   }
-  yield* digestOf(repository, view, { path: start, entry, isDirectory: false }, options.algorithm);
+  yield* digestOf(repository, view, { path: start, entry }, options.algorithm);
 }
 
 async function* digestOf(
   repository: Repository,
   view: SnapshotView,
-  { path, entry }: WalkedItem,
+  { path, entry }: Pick<WalkedItem, "path" | "entry">,
   algorithm: DigestName,
 ): AsyncGenerator<FileDigest> {
   const what = toDisplay(path);

@@ -3,7 +3,7 @@ import type { ByteString, ItemKind } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotItem, type SnapshotView } from "../snapshot/index.ts";
 import { openSoundSnapshots } from "./tell-damage.ts";
-import { walkBelow } from "./walk-snapshot.ts";
+import { walkBelow } from "./walk.ts";
 
 export interface SnapshotListing {
   readonly id: SnapshotId;
@@ -82,7 +82,7 @@ export async function* listDirectory(
   const entry = await view.entry(start);
   const item = itemOf(start, entry);
   if (item.info.kind !== "directory") yield listed(item, entry);
-  else for await (const below of walkBelow(repository, view, start, options)) yield listed(below, below.child.entry);
+  else for await (const below of walkBelow(repository, view, start, options)) yield listed(below, below.entry);
 }
 
 function listed({ path, info, symlinkTarget }: SnapshotItem, entry: VfsEntry): ListedEntry {

@@ -33,7 +33,7 @@ export async function* locate(
       ? (await openSnapshots(repository)).filter(options.wants)
       : [(await resolveTarget(repository, options.snapshot)).view];
   for (const view of views) {
-    for await (const { path, isDirectory } of walkBelow(repository, view, "/" as ByteString, options.signal)) {
+    for await (const { path, isDirectory } of walkBelow(repository, view, "/" as ByteString, options)) {
       const folded = fold(path);
       const name = baseName(folded);
       if (patterns.some(({ glob, whole }) => glob.matches(whole ? folded : name)))

@@ -2,7 +2,7 @@ import type { SummaryCounts } from "../format/index.ts";
 import { type ByteString, PlakarError, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
-import { walkBelow } from "./walk.ts";
+import { childrenOf, walkBelow } from "./walk.ts";
 
 /** What is in a directory and everything below it. */
 export interface Usage {
@@ -46,7 +46,7 @@ interface UsageWork {
 
 async function* below(work: UsageWork, directory: ByteString, depth: number): AsyncGenerator<Usage> {
   if (depth < (work.maxDepth ?? Number.POSITIVE_INFINITY)) {
-    for (const child of await work.view.children(directory)) {
+    for (const child of await childrenOf(work.repository, work.view, directory)) {
       if (child.isDirectory) yield* below(work, child.path, depth + 1);
     }
   }
@@ -69,10 +69,11 @@ async function totalsOf(work: UsageWork, directory: ByteString): Promise<Totals>
   };
 }
 
-async function countBelow({ repository, view, signal }: UsageWork, directory: ByteString): Promise<Totals> {
+async function countBelow(work: UsageWork, directory: ByteString): Promise<Totals> {
+  const { repository, view } = work;
   const totals = { sizeBytes: 0, files: 0, directories: 0, symlinks: 0, special: 0, errors: 0 };
-  for await (const { path, entry } of walkBelow(repository, view, directory, signal)) {
-    const { kind, sizeBytes } = itemOf(path, entry).info;
+  for await (const { info } of walkBelow(repository, view, directory, work)) {
+    const { kind, sizeBytes } = info;
     if (kind === "file") {
       totals.files++;
       totals.sizeBytes += sizeBytes;

@@ -1,36 +1,54 @@
-import type { VfsEntry } from "../format/index.ts";
-import { type ByteString, isPlakarError, throwIfAborted } from "../foundation/index.ts";
+import { type ByteString, throwIfAborted } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import type { SnapshotView } from "../snapshot/index.ts";
+import { type Child, itemOf, type SnapshotItem, type SnapshotView } from "../snapshot/index.ts";
+import { tellDamage } from "./tell-damage.ts";
 
-export interface WalkedItem {
-  /** In the snapshot, absolute. */
-  readonly path: ByteString;
-  readonly entry: VfsEntry;
-  readonly isDirectory: boolean;
+/** An item below a directory: as the snapshot has it (`entry`), and in the terms of sources and destinations (`info`). */
+export interface WalkedItem extends SnapshotItem, Child {}
+
+export interface WalkOptions {
+  /** Also what is below the directory's directories. Default: true. */
+  readonly recursive?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 /**
- * Everything below a directory, depth first, in byte order of names. A listing that is lost is told to the repository's
- * `onDamage`, which makes the command end with 65, and the rest goes on.
+ * What a directory holds, and what is below that: depth first, names in byte order. What is damaged is told to the
+ * repository's `onDamage`, which makes the command end with 65, and passed over.
  */
 export async function* walkBelow(
   repository: Repository,
   view: SnapshotView,
   directory: ByteString,
-  signal?: AbortSignal,
+  { recursive = true, signal }: WalkOptions = {},
 ): AsyncGenerator<WalkedItem> {
-  throwIfAborted(signal);
-  let children: readonly WalkedItem[];
+  // a stack, not recursion: a path may have two thousand steps
+  const waiting = (await childrenOf(repository, view, directory)).toReversed();
+  for (let item = waiting.pop(); item; item = waiting.pop()) {
+    yield item;
+    if (!recursive || !item.isDirectory) continue;
+    throwIfAborted(signal);
+    for (const below of (await childrenOf(repository, view, item.path)).toReversed()) waiting.push(below);
+  }
+}
+
+/** The children of a directory that can be read. */
+export async function childrenOf(
+  repository: Repository,
+  view: SnapshotView,
+  directory: ByteString,
+): Promise<WalkedItem[]> {
+  const items: WalkedItem[] = [];
   try {
-    children = await view.children(directory);
+    for (const child of await view.children(directory)) {
+      try {
+        items.push({ ...child, ...itemOf(child.path, child.entry) });
+      } catch (error) {
+        tellDamage(repository, child.path, error);
+      }
+    }
   } catch (error) {
-    if (!isPlakarError(error, "corrupted")) throw error;
-    repository.parts.onDamage(error);
-    return;
+    tellDamage(repository, directory, error);
   }
-  for (const child of children) {
-    yield child;
-    if (child.isDirectory) yield* walkBelow(repository, view, child.path, signal);
-  }
+  return items;
 }

@@ -70,6 +70,12 @@ export class Repository {
     return this.#take(await loadState(this.parts, this.#cache(), { onMisplaced }));
   }
 
+  /** Merges also what others have added to the store since `load`. */
+  async reload(): Promise<MergedState> {
+    this.#state = undefined;
+    return await this.load();
+  }
+
   /** Merges every state anew from the store, as `check` does; damaged ones are told and left out. */
   async loadAfresh(onDamage: (stateId: string, error: PlakarError) => void): Promise<MergedState> {
     return this.#take(await loadState(this.parts, undefined, { onDamage, onMisplaced: onDamage }));
