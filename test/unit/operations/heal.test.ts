@@ -13,7 +13,6 @@ import { makeSmallTree } from "./small-tree.ts";
 const temporary = temporaryDirectories();
 
 let plakar: InProcess;
-let above = "";
 let tree = "";
 let oldest = "";
 let first = "";
@@ -21,7 +20,7 @@ let first = "";
 /** Every snapshot of a test must be able to lend the others what they lost: also of the directories above. */
 function healing(scenario: () => Promise<void>): Promise<void> {
   return undisturbed(async (watch) => {
-    ({ plakar, above, tree } = await makeSmallTree(temporary(), { a: "content of a", "sub/b": "content of b" }));
+    ({ plakar, tree } = await makeSmallTree(temporary(), { a: "content of a", "sub/b": "content of b" }));
     writeFileSync(join(tree, "large"), new SeededRandom(5).bytes(900_000));
     watch(tree);
     // the contents of both lie in the packfile of the oldest
