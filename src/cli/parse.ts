@@ -1,4 +1,4 @@
-import { PlakarError, parseSize } from "../foundation/index.ts";
+import { PlakarError, parseMoment, parseSize, systemClock } from "../foundation/index.ts";
 import type { Flag, FlagValue } from "./command.ts";
 
 /** Flags that stand before or after the command and mean the same everywhere. */
@@ -95,9 +95,14 @@ function set(values: Map<string, FlagValue>, flag: Flag, text: string | undefine
       values.set(flag.name, Number(text));
       return;
     case "time": {
-      const ms = Date.parse(text ?? "");
-      if (Number.isNaN(ms)) throw wrong("a time such as 2026-01-02T03:04:05Z");
-      values.set(flag.name, BigInt(ms) * 1_000_000n);
+      const ns = parseMoment(text ?? "", systemClock.nowNs());
+      if (ns === undefined) {
+        const minutes = /^\d+\s*m$/.test(text ?? "");
+        throw wrong(
+          minutes ? "min or mo, which are minutes or months" : "2026-01-31, 2026-01-31T12:00:00Z, 30d or '2 weeks'",
+        );
+      }
+      values.set(flag.name, ns);
       return;
     }
     case "list": {

@@ -14,3 +14,4 @@ export { makeDirectories } from "./make-directories.ts";
 export * from "./progress.ts";
 export * from "./random.ts";
 export * from "./sizes.ts";
+export { parseMoment } from "./times.ts";

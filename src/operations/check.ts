@@ -7,7 +7,7 @@ import type { CheckedSnapshot, CheckOptions, CheckReport, Problem } from "./chec
 import { type PackProblem, verifyPacks } from "./check-packs.ts";
 import { problemOf } from "./check-problems.ts";
 import { SnapshotChecker } from "./check-snapshot.ts";
-import { findOrphans } from "./orphans.ts";
+import { judgeOrphans } from "./orphans.ts";
 
 /**
  * A check. Merge every state anew -> verify whole packfiles, every byte of them -> walk every snapshot: all that it refers
@@ -36,7 +36,7 @@ export async function check(repository: Repository, options: CheckOptions): Prom
   const judged = packProblems.map((problem) => judge(problem, blobs, { isHit, everything }));
   const notes = judged.filter(({ isNote }) => isNote).map(({ message }) => message);
   storeProblems.push(...judged.filter(({ isNote }) => !isNote).map(({ problem }) => problem));
-  const orphans = everything ? await findOrphans(repository) : { problems: [], notes: [] };
+  const orphans = everything ? await judgeOrphans(repository) : { problems: [], notes: [] };
   storeProblems.push(...orphans.problems);
   const damaged = storeProblems.length > 0 || isHit;
   const durationMs = repository.parts.clock.monotonicMs() - startedMs;

@@ -1,5 +1,6 @@
 /** Operations: the use cases. Each answers data and throws PlakarError; what people read is made by the command line. */
 
+export { matchesFilter, type SnapshotFilter } from "../snapshot/index.ts";
 export { type LeaveOutOptions, readPathList, readPatternFile } from "../source/index.ts";
 export * from "./backup.ts";
 export type * from "./backup-contract.ts";
@@ -17,6 +18,7 @@ export * from "./remove.ts";
 export * from "./restore.ts";
 export type * from "./restore-contract.ts";
 export * from "./restore-filter.ts";
+export * from "./restore-stream.ts";
 export * from "./store.ts";
 export * from "./tag.ts";
 export * from "./usage.ts";

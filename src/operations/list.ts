@@ -1,7 +1,17 @@
 import type { SnapshotId, VfsEntry } from "../format/index.ts";
 import type { ByteString, ItemKind } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { itemOf, resolveTarget, type SnapshotItem, type SnapshotView } from "../snapshot/index.ts";
+import {
+  itemOf,
+  matchesFilter,
+  nothingChosen,
+  resolveTarget,
+  type SnapshotFilter,
+  type SnapshotItem,
+  type SnapshotView,
+  warnOfUnnamed,
+} from "../snapshot/index.ts";
+import { tellLostSnapshots } from "./orphans.ts";
 import { openSoundSnapshots } from "./tell-damage.ts";
 import { walkBelow } from "./walk.ts";
 
@@ -26,10 +36,26 @@ export interface SnapshotListing {
   readonly errors: number;
 }
 
-/** All visible snapshots, newest first. A damaged one is told, and the others are listed. */
-export async function listSnapshots(repository: Repository): Promise<SnapshotListing[]> {
+/**
+ * The visible snapshots that a filter lets through, newest first. A damaged one is told, and the others are listed; where
+ * there is none at all, lost ones are told.
+ */
+export async function listSnapshots(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotListing[]> {
   await repository.load();
-  return (await openSoundSnapshots(repository)).map(listingOf);
+  const all = await openSoundSnapshots(repository);
+  if (all.length === 0) await tellLostSnapshots(repository);
+  else await warnOfUnnamed(repository);
+  return all.filter(({ header }) => matchesFilter(header, filter)).map(listingOf);
+}
+
+/** The ids that a filter lets through, newest first, at least one. Fails with `snapshot-not-found` (kind missing). */
+export async function selectSnapshots(
+  repository: Repository,
+  { filter, latest }: { readonly filter: SnapshotFilter; readonly latest: boolean },
+): Promise<SnapshotId[]> {
+  const ids = (await listSnapshots(repository, filter)).map(({ id }) => id);
+  if (ids.length === 0) throw nothingChosen();
+  return latest ? ids.slice(0, 1) : ids;
 }
 
 export function listingOf({ id, header, root }: SnapshotView): SnapshotListing {

@@ -1,7 +1,13 @@
 import type { SnapshotId } from "../format/index.ts";
 import { type ByteString, baseName, fromText } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { openSnapshots, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
+import {
+  matchesFilter,
+  openSnapshots,
+  resolveTarget,
+  type SnapshotFilter,
+  type SnapshotView,
+} from "../snapshot/index.ts";
 import { Glob } from "../source/index.ts";
 import { walkBelow } from "./walk.ts";
 
@@ -13,7 +19,9 @@ export interface LocateOptions {
   /** Letters of ASCII match in both cases. */
   readonly ignoreCase: boolean;
   /** Which snapshots are looked at, when none is named. */
-  readonly wants: (view: SnapshotView) => boolean;
+  readonly filter: SnapshotFilter;
+  /** Of them only the newest. */
+  readonly latest: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +38,7 @@ export async function* locate(
   });
   const views =
     options.snapshot === undefined
-      ? (await openSnapshots(repository)).filter(options.wants)
+      ? await chosen(repository, options)
       : [(await resolveTarget(repository, options.snapshot)).view];
   for (const view of views) {
     for await (const { path, isDirectory } of walkBelow(repository, view, "/" as ByteString, options)) {
@@ -40,6 +48,11 @@ export async function* locate(
         yield { snapshot: view.id, path, isDirectory };
     }
   }
+}
+
+async function chosen(repository: Repository, { filter, latest }: LocateOptions): Promise<SnapshotView[]> {
+  const views = (await openSnapshots(repository)).filter(({ header }) => matchesFilter(header, filter));
+  return latest ? views.slice(0, 1) : views;
 }
 
 function foldCase(text: ByteString): ByteString {

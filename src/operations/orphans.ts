@@ -1,32 +1,16 @@
-import { ResourceType } from "../format/index.ts";
-import { corrupted, isPlakarError, toHex } from "../foundation/index.ts";
-import { listPackfiles, type Repository, readPackIndex } from "../repository/index.ts";
+import { corrupted } from "../foundation/index.ts";
+import { findOrphans, type Orphans, type Repository } from "../repository/index.ts";
 import type { Problem } from "./check-contract.ts";
 
-/**
- * Packfiles that no state names. Interrupted backups leave such, which is no damage; but one that holds a snapshot's header
- * while no lock of that backup is left means that a state was lost.
- */
-export async function findOrphans(repository: Repository): Promise<{ problems: Problem[]; notes: string[] }> {
-  const { state, store } = repository;
-  const known = new Set<string>(
-    state.packIds.filter((_, pack) => state.knownPacks.has(pack) || state.removedPacks.has(pack)),
-  );
-  const orphans = (await listPackfiles(store)).ids.filter((id) => !known.has(id));
-  const locks = new Set((await store.list("locks")).map(({ id }) => id));
-  const problems: Problem[] = [];
-  for (const id of orphans) {
-    for (const snapshot of await headersIn(repository, id)) {
-      if (state.headers.has(snapshot) || locks.has(snapshot)) continue;
-      const message = `packfile ${id.slice(0, 8)} holds snapshot ${snapshot.slice(0, 8)}, which no state names: its state is lost, or its backup was killed just before the end`;
-      problems.push({ code: "state-missing", message, packfile: id });
-    }
-  }
+/** What `check` says of packfiles that no state names. */
+export async function judgeOrphans(repository: Repository): Promise<{ problems: Problem[]; notes: string[] }> {
+  const orphans = await findOrphans(repository);
+  const count = orphans.packfiles.length;
   const notes =
-    orphans.length > 0
-      ? [`${orphans.length} packfiles belong to no snapshot (left by interrupted backups); maintenance removes them`]
+    count > 0
+      ? [`${count} packfiles belong to no snapshot (left by interrupted backups); maintenance removes them`]
       : [];
-  return { problems, notes };
+  return { problems: orphans.headers.map(problemOf), notes };
 }
 
 /**
@@ -35,16 +19,11 @@ export async function findOrphans(repository: Repository): Promise<{ problems: P
  */
 export async function tellLostSnapshots(repository: Repository): Promise<void> {
   await repository.load();
-  const { problems } = await findOrphans(repository);
-  for (const { code, message } of problems) repository.parts.onDamage(corrupted(code, message));
+  const { headers } = await findOrphans(repository);
+  for (const { code, message } of headers.map(problemOf)) repository.parts.onDamage(corrupted(code, message));
 }
 
-async function headersIn(repository: Repository, packfile: string): Promise<string[]> {
-  try {
-    const entries = await readPackIndex(repository, packfile);
-    return entries.filter(({ type }) => type === ResourceType.snapshot).map(({ mac }) => toHex(mac));
-  } catch (error) {
-    if (isPlakarError(error)) return []; // half-written by an interrupted backup
-    throw error;
-  }
+function problemOf({ packfile, snapshot }: Orphans["headers"][number]): Problem {
+  const message = `packfile ${packfile.slice(0, 8)} holds snapshot ${snapshot.slice(0, 8)}, which no state names: its state is lost, or its backup was killed just before the end`;
+  return { code: "state-missing", message, packfile };
 }

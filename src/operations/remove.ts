@@ -1,7 +1,7 @@
 import type { SnapshotId } from "../format/index.ts";
 import { PlakarError } from "../foundation/index.ts";
 import { type Repository, writeTombstone } from "../repository/index.ts";
-import { findId, openSnapshots } from "../snapshot/index.ts";
+import { findId, newest, warnOfUnnamed } from "../snapshot/index.ts";
 
 /**
  * Makes snapshots invisible: one small state each. No data is deleted; maintenance frees what nobody refers to any more.
@@ -31,7 +31,14 @@ async function idOf(repository: Repository, target: string): Promise<SnapshotId>
     });
   }
   if (target !== "latest") return findId(repository, target);
-  const [newest] = await openSnapshots(repository);
-  if (newest) return newest.id;
-  throw new PlakarError("snapshot-not-found", `there is no snapshot in ${repository.location}`, { kind: "missing" });
+  const { id } = await newest(repository);
+  if ((await warnOfUnnamed(repository)) === 0) return id;
+  throw new PlakarError(
+    "latest-uncertain",
+    "nobody can say whether the newest snapshot in the index is the newest one",
+    {
+      kind: "conflict",
+      advice: `Name the one to remove: plakar rm ${id.slice(0, 8)}`,
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { Overwrite } from "../destination/index.ts";
 import type { SnapshotId } from "../format/index.ts";
 import type { ByteString, ProgressListener } from "../foundation/index.ts";
+import type { SnapshotFilter } from "../snapshot/index.ts";
 
 /** What of a snapshot is wanted: `below` is a directory that is not wanted itself, but in which something may be. */
 export type Wanted = "yes" | "no" | "below";
@@ -8,6 +9,8 @@ export type Wanted = "yes" | "no" | "below";
 export interface RestoreOptions {
   /** `SNAPSHOT[:PATH]` each; empty is the newest. At least one. */
   readonly targets: readonly string[];
+  /** Among which snapshots the newest is looked for. Default: all. */
+  readonly filter?: SnapshotFilter;
   readonly to: string;
   readonly skipPermissions: boolean;
   /** What happens to what is there already. Default: `if-changed`. */

@@ -3,7 +3,7 @@ import type { SnapshotId, VfsEntry } from "../format/index.ts";
 import { type ByteString, coreCount, fromText, PlakarError, toDisplay } from "../foundation/index.ts";
 import { WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { itemOf, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
+import { itemOf, resolveTarget, type SnapshotFilter, type SnapshotView } from "../snapshot/index.ts";
 import type { RestoreOptions, RestoreReport } from "./restore-contract.ts";
 import { RestoreCounts } from "./restore-counts.ts";
 import { ExtraItems } from "./restore-delete.ts";
@@ -20,7 +20,7 @@ export async function restore(repository: Repository, options: RestoreOptions): 
   const startedMs = repository.parts.clock.monotonicMs();
   await repository.load();
   const subjects: Subject[] = [];
-  for (const target of options.targets) subjects.push(await findSubject(repository, target));
+  for (const target of options.targets) subjects.push(await findSubject(repository, target, options.filter));
   if (options.delete) requireOneDirectory(subjects);
   const destination = openFsDestination({ directory: options.to, skipPermissions: options.skipPermissions });
   const counts = new RestoreCounts(options.progress);
@@ -63,8 +63,8 @@ interface RestoreWork {
   readonly taken: Set<ByteString> | undefined;
 }
 
-async function findSubject(repository: Repository, target: string): Promise<Subject> {
-  const { view, path } = await resolveTarget(repository, target);
+async function findSubject(repository: Repository, target: string, filter?: SnapshotFilter): Promise<Subject> {
+  const { view, path } = await resolveTarget(repository, target, filter);
   const from = path ?? view.root;
   return { view, from, entry: await view.entry(from) };
 }

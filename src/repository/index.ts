@@ -5,6 +5,7 @@ export * from "./create.ts";
 export * from "./lock.ts";
 export * from "./merged-state.ts";
 export * from "./open.ts";
+export * from "./orphans.ts";
 export * from "./pack-index.ts";
 export * from "./packer.ts";
 export * from "./packfile-list.ts";

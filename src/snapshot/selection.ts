@@ -1,6 +1,7 @@
 import type { SnapshotId } from "../format/index.ts";
 import { type ByteString, fromText, mapBounded, PlakarError } from "../foundation/index.ts";
-import type { Repository } from "../repository/index.ts";
+import { findOrphans, type Repository } from "../repository/index.ts";
+import { matchesFilter, type SnapshotFilter } from "./filter.ts";
 import { normalisePath, SnapshotView } from "./view.ts";
 
 const PARALLEL_HEADERS = 8;
@@ -47,27 +48,62 @@ function newestFirst(a: SnapshotView, b: SnapshotView): number {
 
 /**
  * Finds what a command line names. Paths are relative to the snapshot's root. Fails with code `snapshot-not-found` (kind
- * missing) or `snapshot-ambiguous` (kind input).
+ * missing) or `snapshot-ambiguous` (kind input). `filter`: among which the newest one is looked for.
  */
-export async function resolveTarget(repository: Repository, text: string): Promise<Target> {
+export async function resolveTarget(
+  repository: Repository,
+  text: string,
+  filter: SnapshotFilter = {},
+): Promise<Target> {
   const colon = text.indexOf(":");
   const name = colon < 0 ? text : text.slice(0, colon);
   const typed = colon < 0 ? "" : text.slice(colon + 1);
   const view =
     name === "" || name === "latest"
-      ? await newest(repository)
+      ? await newest(repository, filter)
       : await openVouched(repository, findId(repository, name));
   const path = typed === "" ? undefined : normalisePath(fromText(typed), view.root);
   return { view, path };
 }
 
-async function newest(repository: Repository): Promise<SnapshotView> {
-  const [view] = await openSnapshots(repository);
-  if (view) return view;
+/**
+ * The newest of the visible snapshots that a filter lets through. One that is newer still may have lost its state, which is
+ * warned of. Fails with code `snapshot-not-found` (kind missing).
+ */
+export async function newest(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotView> {
+  const all = await openSnapshots(repository);
+  const view = all.find(({ header }) => matchesFilter(header, filter));
+  if (view) {
+    await warnOfUnnamed(repository);
+    return view;
+  }
+  if (all.length > 0) throw nothingChosen();
   throw new PlakarError("snapshot-not-found", `there is no snapshot in ${repository.location}`, {
     kind: "missing",
     advice: "Make one: plakar backup DIRECTORY",
   });
+}
+
+/** Nothing is as a filter wants it. */
+export function nothingChosen(): PlakarError {
+  return new PlakarError("snapshot-not-found", "no snapshot is as the flags want it", {
+    kind: "missing",
+    advice: "See what there is: plakar ls",
+  });
+}
+
+/** So many packfiles without a state are looked into where nobody asked for a check. */
+const LOOKED_INTO = 64;
+
+/** Warns of snapshots that are in the store and not in its index: a newest one that seems to be another must not go unnoticed. */
+export async function warnOfUnnamed(repository: Repository): Promise<number> {
+  const { headers } = await findOrphans(repository, { atMost: LOOKED_INTO });
+  for (const { snapshot } of headers) {
+    repository.warn(
+      `snapshot ${snapshot.slice(0, 8)} is in the store, but not in its index: its state is lost, or its backup was killed just before the end (plakar check says more)`,
+    );
+  }
+  return headers.length;
 }
 
 /** The one visible snapshot whose id begins with `prefix`. */

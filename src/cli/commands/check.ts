@@ -1,7 +1,8 @@
 import { formatDuration, formatSize, toDisplay } from "../../foundation/index.ts";
-import { type CheckReport, check, type Problem, type ReadSubset } from "../../operations/index.ts";
+import { type CheckReport, check, type Problem, type ReadSubset, selectSnapshots } from "../../operations/index.ts";
 import type { Command, Flags } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { filterFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
 import type { Output } from "../output.ts";
 import { usageError } from "../parse.ts";
 import { parseReadSubset } from "../read-subset.ts";
@@ -10,7 +11,7 @@ import { withRepository } from "../store.ts";
 export const checkCommand: Command = {
   name: "check",
   summary: "verify that everything is in the store and sound",
-  usage: "check [-fast | -read-data-subset SUBSET] [SNAPSHOT...]",
+  usage: "check [-fast | -read-data-subset SUBSET] [flags] [SNAPSHOT...]",
   description: [
     "Reads every byte of every packfile and state and follows every snapshot: all that it refers to must be there and be what",
     "was stored. Damage is named by packfile, snapshot and path, and makes the exit code 65. With SNAPSHOT only what it needs.",
@@ -20,6 +21,7 @@ export const checkCommand: Command = {
   flags: [
     { name: "fast", kind: "boolean", help: "structure only: what snapshots refer to is there; contents are not read" },
     { name: "read-data-subset", kind: "text", value: "SUBSET", help: "read only some packfiles: 5%, 2/7 or 500M" },
+    ...filterFlags,
     { name: "no-verify", kind: "boolean", help: "accepted: signatures are not verified in this version" },
   ],
   examples: [
@@ -30,9 +32,13 @@ export const checkCommand: Command = {
     const { args, flags, output, signal } = context;
     const workers = flags.number("cpu");
     const subset = subsetOf(flags);
-    const report = await withRepository(context, (repository) =>
+    refuseFilterBeside(args, flags, filterFlags, "check");
+    const filtered = filterFlags.some(({ name }) => flags.has(name));
+    const report = await withRepository(context, async (repository) =>
       check(repository, {
-        targets: args,
+        targets: filtered
+          ? await selectSnapshots(repository, { filter: filterOf(flags), latest: flags.is("latest") })
+          : args,
         fast: flags.is("fast"),
         ...(subset && { subset }),
         ...(workers ? { workers } : {}),

@@ -1,6 +1,7 @@
 import { toDisplay } from "../../foundation/index.ts";
 import { locate } from "../../operations/index.ts";
 import type { Command } from "../command.ts";
+import { filterFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
 import { usageError } from "../parse.ts";
 import { withRepository } from "../store.ts";
 
@@ -16,8 +17,7 @@ export const locateCommand: Command = {
   ],
   flags: [
     { name: "snapshot", kind: "text", value: "SNAPSHOT", help: "only in this snapshot" },
-    { name: "name", kind: "text", value: "NAME", help: "only in snapshots of this name" },
-    { name: "tag", kind: "list", value: "A,B", help: "only in snapshots with one of these tags" },
+    ...filterFlags,
     { name: "i", kind: "boolean", help: "upper and lower case are the same" },
   ],
   examples: [
@@ -28,17 +28,15 @@ export const locateCommand: Command = {
     withRepository(context, async (repository) => {
       const { args, flags, output, signal } = context;
       if (args.length === 0) throw usageError("locate wants a pattern", "See: plakar help locate");
-      const tags = flags.list("tag");
-      const name = flags.text("name");
       const snapshot = flags.text("snapshot");
+      refuseFilterBeside(snapshot === "" ? [] : [snapshot], flags, filterFlags, "locate");
       let found = false;
       for await (const each of locate(repository, {
         patterns: args,
         ...(snapshot !== "" && { snapshot }),
         ignoreCase: flags.is("i"),
-        wants: ({ header }) =>
-          (name === "" || header.name === name) &&
-          (tags.length === 0 || tags.some((tag) => header.tags?.includes(tag))),
+        filter: filterOf(flags),
+        latest: flags.is("latest"),
         signal,
       })) {
         found = true;

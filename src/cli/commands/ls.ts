@@ -4,10 +4,10 @@ import {
   listDirectory,
   listSnapshots,
   type SnapshotListing,
-  tellLostSnapshots,
   usageOf,
 } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { filterFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
 import { withRepository } from "../store.ts";
 
 type Repository = Parameters<typeof listDirectory>[0];
@@ -27,18 +27,18 @@ export const lsCommand: Command = {
     { name: "recursive", kind: "boolean", help: "everything below, with absolute paths" },
     { name: "summary", kind: "boolean", help: "what each directory holds with all that is below it" },
     { name: "uuid", kind: "boolean", help: "whole ids" },
-    { name: "tag", kind: "list", value: "A,B", help: "only snapshots with one of these tags" },
-    { name: "name", kind: "text", value: "NAME", help: "only snapshots of this name" },
-    { name: "latest", kind: "boolean", help: "only the newest" },
+    ...filterFlags,
   ],
-  examples: [["plakar ls latest:/etc", "What the newest snapshot has of /etc."]],
+  examples: [
+    ["plakar ls latest:/etc", "What the newest snapshot has of /etc."],
+    ["plakar ls -since 30d -tag nightly", "Snapshots of the last thirty days with that tag."],
+  ],
   run: (context) =>
     withRepository(context, async (repository) => {
       const { args, flags, output } = context;
+      refuseFilterBeside(args, flags, filterFlags, "ls");
       if (args.length === 0) {
-        const listed = await listSnapshots(repository);
-        if (listed.length === 0) await tellLostSnapshots(repository);
-        const all = listed.filter((each) => isWanted(each, context));
+        const all = await listSnapshots(repository, filterOf(flags));
         for (const each of flags.is("latest") ? all.slice(0, 1) : all) {
           if (output.readerIsGone) break;
           if (output.json)
@@ -82,14 +82,6 @@ async function listSummaries({ args, flags, output, signal }: CommandContext, re
     }
   }
   return 0;
-}
-
-function isWanted(listing: SnapshotListing, { flags }: CommandContext): boolean {
-  const tags = flags.list("tag");
-  const name = flags.text("name");
-  return (
-    (tags.length === 0 || tags.some((tag) => listing.tags.includes(tag))) && (name === "" || listing.name === name)
-  );
 }
 
 /** `2026-01-03T03:04:05Z   b2c70a17   2.7 MiB        0s /srv/tree [tags=a,b]` */

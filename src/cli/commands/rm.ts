@@ -1,20 +1,36 @@
-import { removeSnapshots } from "../../operations/index.ts";
+import { removeSnapshots, selectSnapshots } from "../../operations/index.ts";
 import type { Command } from "../command.ts";
+import { filterFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
 import { withRepository } from "../store.ts";
 
 export const rmCommand: Command = {
   name: "rm",
   summary: "remove snapshots",
-  usage: "rm SNAPSHOT...",
-  description: ["Makes snapshots invisible. Space is freed later, by maintenance."],
-  flags: [{ name: "apply", kind: "boolean", help: "accepted: what is named is removed" }],
-  examples: [["plakar rm b2c70a17", "Remove one snapshot."]],
+  usage: "rm SNAPSHOT... | rm [-apply] FILTER...",
+  description: [
+    "Makes snapshots invisible. Space is freed later, by maintenance. What is named is removed; what flags choose is shown, and",
+    "removed with -apply.",
+  ],
+  flags: [{ name: "apply", kind: "boolean", help: "remove what the flags choose" }, ...filterFlags],
+  examples: [
+    ["plakar rm b2c70a17", "Remove one snapshot."],
+    ["plakar rm -before 90d -tag '!keep'", "See what would be removed."],
+  ],
   run: (context) =>
     withRepository(context, async (repository) => {
-      for (const id of await removeSnapshots(repository, { targets: context.args })) {
-        if (context.output.json) context.output.object({ type: "removed", snapshot: id });
-        else context.output.line(`${id.slice(0, 8)}: removed`);
+      const { args, flags, output } = context;
+      refuseFilterBeside(args, flags, filterFlags, "rm");
+      const filtered = filterFlags.some(({ name }) => flags.has(name));
+      const targets = filtered
+        ? await selectSnapshots(repository, { filter: filterOf(flags), latest: flags.is("latest") })
+        : args;
+      const isTrial = filtered && !flags.is("apply");
+      const ids = isTrial ? targets : await removeSnapshots(repository, { targets });
+      for (const id of ids) {
+        if (output.json) output.object({ type: isTrial ? "would-remove" : "removed", snapshot: id });
+        else output.line(`${id.slice(0, 8)}: ${isTrial ? "would be removed" : "removed"}`);
       }
+      if (isTrial) output.message("Nothing was removed: say -apply to do it.");
       return 0;
     }),
 };

@@ -29,7 +29,7 @@ export class SafePaths {
     if (path === "") return this.#target;
     const slash = path.lastIndexOf("/");
     const parent = path.slice(0, Math.max(slash, 0)) as ByteString;
-    checkName(path.slice(slash + 1), path);
+    requireSafeName(path.slice(slash + 1), path);
     if (slash === 0) throw outsideTarget(path, "its path is absolute");
     if (parent !== "") this.#requireDirectory(parent, path);
     return joinPath(this.#target, path);
@@ -42,7 +42,7 @@ export class SafePaths {
   find(path: ByteString): ByteString | undefined {
     if (path === "") return this.#target;
     const slash = path.lastIndexOf("/");
-    checkName(path.slice(slash + 1), path);
+    requireSafeName(path.slice(slash + 1), path);
     if (slash === 0) throw outsideTarget(path, "its path is absolute");
     const parent = path.slice(0, Math.max(slash, 0)) as ByteString;
     if (parent !== "" && !this.#isThere(parent, path)) return undefined;
@@ -64,7 +64,7 @@ export class SafePaths {
   #isThere(directory: ByteString, item: ByteString): boolean {
     if (this.#real.has(directory)) return true;
     for (const prefix of prefixesOf(directory)) {
-      checkName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
+      requireSafeName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
       if (this.#real.has(prefix)) continue;
       const there = whatIsAt(joinPath(this.#target, prefix));
       if (!there) return false;
@@ -77,7 +77,7 @@ export class SafePaths {
   #requireDirectory(directory: ByteString, item: ByteString): void {
     if (this.#real.has(directory)) return;
     for (const prefix of prefixesOf(directory)) {
-      checkName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
+      requireSafeName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
       if (this.#real.has(prefix)) continue;
       requireOrMake(joinPath(this.#target, prefix), item);
       this.#remember(prefix);
@@ -99,7 +99,8 @@ function* prefixesOf(directory: ByteString): Generator<ByteString> {
   }
 }
 
-function checkName(name: string, path: ByteString): void {
+/** One step of a path: never empty, `.`, `..`, and no path itself. Throws `restore-outside-target`. */
+export function requireSafeName(name: string, path: ByteString): void {
   if (name === "" || name === "." || name === "..") throw outsideTarget(path, `its path has a part "${name}"`);
   if (name.includes("/") || name.includes("\0")) throw outsideTarget(path, "its name has a forbidden character");
 }

@@ -1,0 +1,50 @@
+import { ResourceType } from "../format/index.ts";
+import { isPlakarError, toHex } from "../foundation/index.ts";
+import { readPackIndex, readPackIndexAtEnd } from "./pack-index.ts";
+import { listPackfiles } from "./packfile-list.ts";
+import type { Repository } from "./repository.ts";
+
+/** Packfiles that no state names. */
+export interface Orphans {
+  readonly packfiles: readonly string[];
+  /** Of them: those with the header of a snapshot that is not known either, and that no running backup may be writing. */
+  readonly headers: readonly { readonly packfile: string; readonly snapshot: string }[];
+}
+
+/**
+ * Interrupted backups leave packfiles that no state names, which is no damage; but one that holds a snapshot's header while
+ * no lock of that backup is left means that its state was lost, or that the backup was killed just before the end. With
+ * `atMost`, no more packfiles than that are looked into.
+ */
+export async function findOrphans(
+  repository: Repository,
+  options: { readonly atMost?: number } = {},
+): Promise<Orphans> {
+  const { state, store } = repository;
+  const known = new Set<string>(
+    state.packIds.filter((_, pack) => state.knownPacks.has(pack) || state.removedPacks.has(pack)),
+  );
+  const list = await listPackfiles(store);
+  const packfiles = list.ids.filter((id) => !known.has(id));
+  if (packfiles.length === 0) return { packfiles, headers: [] };
+  const locks = new Set((await store.list("locks")).map(({ id }) => id));
+  const headers: { packfile: string; snapshot: string }[] = [];
+  for (const packfile of packfiles.slice(0, options.atMost ?? Number.POSITIVE_INFINITY)) {
+    for (const snapshot of await headersIn(repository, packfile, list.sizeOf(packfile))) {
+      if (!state.headers.has(snapshot) && !locks.has(snapshot)) headers.push({ packfile, snapshot });
+    }
+  }
+  return { packfiles, headers };
+}
+
+async function headersIn(repository: Repository, packfile: string, sizeBytes: number | undefined): Promise<string[]> {
+  try {
+    const entries = await (sizeBytes === undefined
+      ? readPackIndex(repository, packfile)
+      : readPackIndexAtEnd(repository, packfile, sizeBytes));
+    return entries.filter(({ type }) => type === ResourceType.snapshot).map(({ mac }) => toHex(mac));
+  } catch (error) {
+    if (isPlakarError(error)) return []; // half-written by an interrupted backup
+    throw error;
+  }
+}
