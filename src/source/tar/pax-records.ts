@@ -18,12 +18,21 @@ export function decodePaxRecords(bytes: Uint8Array): PaxRecords {
     }
     const equals = text.indexOf("=", space);
     if (equals < 0 || equals >= end) throw tarDamaged("a record of attributes has no value");
-    records.set(fromLatin1(text.slice(space + 1, equals)), fromLatin1(text.slice(equals + 1, end - 1)));
+    add(records, fromLatin1(text.slice(space + 1, equals)), fromLatin1(text.slice(equals + 1, end - 1)));
     at = end;
   }
   return records;
 }
 
+/** The oldest sparse format says the same keys again for each extent: they are put together as the next one writes them. */
+function add(records: Map<ByteString, ByteString>, key: ByteString, value: ByteString): void {
+  const isExtent = key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes";
+  const before = isExtent ? records.get(SPARSE_MAP) : undefined;
+  const whole = before === undefined ? value : (`${before},${value}` as ByteString);
+  records.set(isExtent ? SPARSE_MAP : key, whole);
+}
+
+const SPARSE_MAP = "GNU.sparse.map" as ByteString;
 const SECOND_NS = 1_000_000_000n;
 
 /** `SECONDS[.FRACTION]`, perhaps negative, to nanoseconds since 1970; undefined where it is no time. */

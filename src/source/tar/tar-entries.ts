@@ -1,14 +1,15 @@
 import { type ByteString, fromText, toText } from "../../foundation/index.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { decodePaxRecords, type PaxRecords, paxTime } from "./pax-records.ts";
+import { readSparseMap, withHoles } from "./sparse-map.ts";
 import { BLOCK_BYTES, decodeTarHeader, type TarHeader, tarDamaged } from "./tar-header.ts";
 
 /** An entry with everything that extension headers say of it. */
-export interface TarEntry extends Omit<TarHeader, "modifiedSeconds"> {
+export interface TarEntry extends Omit<TarHeader, "modifiedSeconds" | "sparse"> {
   readonly modifiedNs: bigint;
   readonly attributes: readonly { readonly name: ByteString; readonly value: Uint8Array }[];
-  /** What the entry has and this reader does not give; undefined when nothing. */
-  readonly lacking: { readonly what: "content" | "attributes"; readonly message: string } | undefined;
+  /** What the entry has and this reader does not give, for people; undefined when nothing. */
+  readonly lacking: string | undefined;
   /** To be read to its end before the next entry. */
   readonly content: AsyncIterable<Uint8Array>;
 }
@@ -53,30 +54,36 @@ export async function* readTarEntries(reader: ByteReader): AsyncGenerator<TarEnt
 }
 
 async function* entryOf(reader: ByteReader, header: TarHeader, records: PaxRecords): AsyncGenerator<TarEntry> {
-  const sizeBytes = numberRecord(records, "size") ?? header.sizeBytes;
+  const storedBytes = numberRecord(records, "size") ?? header.sizeBytes;
+  const sparse = await readSparseMap(reader, { ...header, sizeBytes: storedBytes }, records);
+  const dataBytes = storedBytes - (sparse?.mapBytes ?? 0);
   let read = false;
+  const data = async function* (bytes: number): AsyncGenerator<Uint8Array> {
+    const missing: number = yield* reader.take(bytes);
+    if (missing > 0) throw tarDamaged("it ends in the middle of a file");
+  };
   const content = async function* (): AsyncGenerator<Uint8Array> {
     read = true;
-    const missing: number = yield* reader.take(sizeBytes);
-    if (missing > 0) throw tarDamaged("it ends in the middle of a file");
+    yield* sparse ? withHoles(sparse, data) : data(dataBytes);
   };
   yield {
     ...header,
-    name: record(records, "path") ?? header.name,
+    type: header.type === "S" ? "0" : header.type,
+    name: sparse?.name ?? record(records, "path") ?? header.name,
     linkName: record(records, "linkpath") ?? header.linkName,
     userId: numberRecord(records, "uid") ?? header.userId,
     groupId: numberRecord(records, "gid") ?? header.groupId,
     userName: record(records, "uname") ?? header.userName,
     groupName: record(records, "gname") ?? header.groupName,
-    sizeBytes,
+    sizeBytes: sparse?.sizeBytes ?? storedBytes,
     modifiedNs: timeOf(header, records),
     attributes: attributesOf(records),
-    lacking: lackingOf(header, records),
+    lacking: lackingOf(records),
     content: content(),
   };
-  if (!read && (await reader.skip(sizeBytes)) > 0) throw tarDamaged("it ends in the middle of a file");
+  if (!read && (await reader.skip(dataBytes)) > 0) throw tarDamaged("it ends in the middle of a file");
   // the last padding may be missing: nothing is lost with it
-  await reader.skip((BLOCK_BYTES - (sizeBytes % BLOCK_BYTES)) % BLOCK_BYTES);
+  await reader.skip((BLOCK_BYTES - (storedBytes % BLOCK_BYTES)) % BLOCK_BYTES);
 }
 
 async function readExtension(reader: ByteReader, { sizeBytes }: TarHeader): Promise<Uint8Array> {
@@ -122,16 +129,9 @@ function attributesOf(records: PaxRecords): TarEntry["attributes"] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function lackingOf(header: TarHeader, records: PaxRecords): TarEntry["lacking"] {
-  const keys = [...records.keys()];
-  if (header.type === "S" || keys.some((key) => key.startsWith("GNU.sparse."))) {
-    const message = "it is stored as a sparse file, which is not read: make the archive without --sparse";
-    return { what: "content", message };
-  }
-  const lists = keys.filter((key) => key.startsWith("SCHILY.acl."));
+/** What is in the records and is not kept. */
+function lackingOf(records: PaxRecords): string | undefined {
+  const lists = [...records.keys()].filter((key) => key.startsWith("SCHILY.acl."));
   if (lists.length === 0) return undefined;
-  return {
-    what: "attributes",
-    message: `its access lists (${lists.map((key) => toText(key)).join(", ")}) are not kept`,
-  };
+  return `its access lists (${lists.map((key) => toText(key)).join(", ")}) are not kept`;
 }

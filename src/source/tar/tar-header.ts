@@ -18,6 +18,16 @@ export interface TarHeader {
   readonly groupName: ByteString;
   readonly deviceMajor: number;
   readonly deviceMinor: number;
+  /** Of the old sparse format of GNU tar, type `S`. */
+  readonly sparse: SparseHeader | undefined;
+}
+
+/** What the old sparse format says in the header; `isContinued`: further extents are in blocks behind it. */
+export interface SparseHeader {
+  readonly extents: readonly { readonly offset: number; readonly length: number }[];
+  readonly isContinued: boolean;
+  /** With the holes. */
+  readonly sizeBytes: number;
 }
 
 const CHECKSUM_AT = 148;
@@ -46,7 +56,22 @@ export function decodeTarHeader(block: Uint8Array): TarHeader | undefined {
     groupName: textAt(block, 297, 32),
     deviceMajor: numberAt(block, 329, 8),
     deviceMinor: numberAt(block, 337, 8),
+    sparse: block[156] === 0x53 ? sparseHeader(block) : undefined,
   };
+}
+
+function sparseHeader(block: Uint8Array): SparseHeader {
+  return { extents: sparseExtents(block, 386, 4), isContinued: block[482] === 1, sizeBytes: sizeAt(block, 483) };
+}
+
+/** Pairs of offset and length; one that is all zeros ends them. */
+export function sparseExtents(block: Uint8Array, at: number, count: number): SparseHeader["extents"] {
+  const extents: { offset: number; length: number }[] = [];
+  for (let each = at; each < at + count * 24; each += 24) {
+    if (block[each] === 0) break;
+    extents.push({ offset: sizeAt(block, each), length: sizeAt(block, each + 12) });
+  }
+  return extents;
 }
 
 /** The sum of all bytes, those of the sum itself taken for spaces. */

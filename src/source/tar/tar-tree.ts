@@ -52,8 +52,7 @@ export class TarTree {
     if (!parent) return this.#fail(ROOT, path, "something that is no directory is above it");
     if (kind === undefined)
       return this.#fail(parent.item.path, path, `it is of a kind that is not known (${entry.type})`);
-    if (entry.lacking) this.#fail(parent.item.path, path, entry.lacking.message);
-    if (entry.lacking?.what === "content") return undefined;
+    if (entry.lacking !== undefined) this.#fail(parent.item.path, path, entry.lacking);
     if (entry.type === "1") return this.#link(parent, path, entry);
     return this.#place(parent, path, kind, entry);
   }
