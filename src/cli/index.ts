@@ -1,11 +1,12 @@
 /** The command line: words in, exit code out. Commands are loaded when they are called. */
 import { environment, homeDirectory, PlakarError, systemClock } from "../foundation/index.ts";
+import { namingStore } from "./advice.ts";
 import { Flags } from "./command.ts";
 import { ExitCode, exitCodeOf } from "./exit-codes.ts";
 import { commandHelp, overview } from "./help.ts";
 import { Output } from "./output.ts";
 import { globalFlags, nearest, type ParsedLine, parseFlags, splitLine, usageError } from "./parse.ts";
-import { cloudCommands, comingCommands, registry } from "./registry.ts";
+import { cloudCommands, comingCommands, registry, storeCommands } from "./registry.ts";
 
 export { commandLineWords } from "./arguments.ts";
 
@@ -59,6 +60,7 @@ async function runCommand(
   }
   const registered = Object.hasOwn(registry, line.command) ? registry[line.command] : undefined;
   if (!registered) throw unknownCommand(line.command);
+  if (line.store !== undefined) output.advise = namingStore(line.store, storeCommands);
   const command = await registered.load();
   const { values, args } = parseFlags([...line.before, ...line.rest], [...command.flags, ...globalFlags], command.name);
   if (values.get("h") === true || values.get("help") === true) {

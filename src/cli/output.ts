@@ -26,6 +26,8 @@ const REDRAW_MS = 100;
 /** Results to standard output, everything else to standard error. */
 export class Output {
   readonly options: OutputOptions;
+  /** Makes command lines in warnings and advice name the store. */
+  advise: (text: string) => string = (text) => text;
   #live = "";
   readonly #line = new ProgressLine(() => performance.now());
   #drawnMs = 0;
@@ -86,7 +88,7 @@ export class Output {
 
   warning(text: string): void {
     this.#clear();
-    say(`plakar: warning: ${text}\n`);
+    say(`plakar: warning: ${this.advise(text)}\n`);
   }
 
   /** What failed, why, and what to do now: two or three lines. */
@@ -96,7 +98,7 @@ export class Output {
     const cause = known && error.cause !== undefined ? messageOf(error.cause) : "";
     const because = cause !== "" && !messageOf(error).includes(cause) ? `: ${cause}` : "";
     const advice = known
-      ? error.advice
+      ? error.advice && this.advise(error.advice)
       : "This is a fault of plakar; run it again with -trace and report what it says.";
     say(`plakar: ${messageOf(error)}${because}\n${advice ? `${advice}\n` : ""}`);
     if (this.options.json)

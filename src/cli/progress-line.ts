@@ -1,4 +1,4 @@
-import { formatDuration, formatSize, type ProgressEvent } from "../foundation/index.ts";
+import { count, formatDuration, formatSize, type ProgressEvent } from "../foundation/index.ts";
 
 /** The rate is that of the last seconds: what was an hour ago tells nothing of what is left. */
 const WINDOW_MS = 10_000;
@@ -40,7 +40,7 @@ export class ProgressLine {
     const left = this.#totalBytes - bytes;
     const isSettled = this.#nowMs() - this.#startedMs >= SETTLED_MS;
     const parts = [
-      files > 0 ? `${files} files` : "",
+      files > 0 ? count(files, "file") : "",
       this.#totalBytes > 0 && left >= 0
         ? `${formatSize(bytes)} of ${formatSize(this.#totalBytes)} (${Math.floor((bytes / this.#totalBytes) * 100)}%)`
         : formatSize(bytes),

@@ -53,6 +53,11 @@ export const registry: Registry = {
   version: { summary: "print the version", load: async () => (await import("./commands/version.ts")).versionCommand },
 };
 
+/** Commands that work on a store. */
+export const storeCommands: readonly string[] = Object.keys(registry).filter(
+  (name) => name !== "help" && name !== "version",
+);
+
 /** Commands of the Go implementation that are not here yet. */
 export const comingCommands: readonly string[] = [
   "agent",

@@ -5,6 +5,7 @@ export * from "./bytes.ts";
 export * from "./cancellation.ts";
 export * from "./clock.ts";
 export * from "./concurrency.ts";
+export { count } from "./count.ts";
 export * from "./durations.ts";
 export * from "./environment.ts";
 export * from "./errors.ts";

@@ -2,6 +2,7 @@ import { type Mac, ResourceType } from "../format/index.ts";
 import {
   type ByteString,
   corrupted,
+  count,
   equalBytes,
   isPlakarError,
   throwIfAborted,
@@ -145,7 +146,10 @@ export class SnapshotChecker {
       this.#blobs.require(ResourceType.vfsEntry, value, `the entry of ${toDisplay(key)}`);
     }
     if (items !== undefined && view.indexes.has(directoryIndex) && entries !== items) {
-      throw corrupted("tree-damaged", `the tree of entries has ${entries} items where the directories have ${items}`);
+      throw corrupted(
+        "tree-damaged",
+        `the tree of entries has ${count(entries, "item")} where the directories have ${items}`,
+      );
     }
     for (const tree of [view.entries, view.attributes, view.errors, ...view.indexes.values()]) {
       for await (const { type, mac } of tree.nodes()) this.#blobs.require(type, mac, "a node of a tree");

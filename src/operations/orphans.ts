@@ -1,14 +1,14 @@
-import { corrupted } from "../foundation/index.ts";
+import { corrupted, count } from "../foundation/index.ts";
 import { findOrphans, type Orphans, type Repository } from "../repository/index.ts";
 import type { Problem } from "./check-contract.ts";
 
 /** What `check` says of packfiles that no state names. */
 export async function judgeOrphans(repository: Repository): Promise<{ problems: Problem[]; notes: string[] }> {
   const orphans = await findOrphans(repository);
-  const count = orphans.packfiles.length;
+  const left = orphans.packfiles.length;
   const notes =
-    count > 0
-      ? [`${count} packfiles belong to no snapshot (left by interrupted backups); maintenance removes them`]
+    left > 0
+      ? [`${count(left, "packfile")} of interrupted backups, which no snapshot needs, to be removed by maintenance`]
       : [];
   return { problems: orphans.headers.map(problemOf), notes };
 }

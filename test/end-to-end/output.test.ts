@@ -157,6 +157,8 @@ describe("the shapes that scripts rely on", () => {
       ["info", "latest:a"],
       ["login"],
       ["prune"],
+      ["version", "-json=false", "now"],
+      ["help", "ls", "cat"],
     ]) {
       const { code, out, err } = space.plakar(...words);
       expect([words, code, out, err.trimEnd().split("\n").length]).toStrictEqual([words, 2, "", 2]);

@@ -1,4 +1,4 @@
-import { environment, formatDuration, formatSize, fromText, toDisplay } from "../../foundation/index.ts";
+import { count, environment, formatDuration, formatSize, fromText, toDisplay } from "../../foundation/index.ts";
 import {
   type BackupReport,
   backup,
@@ -149,10 +149,10 @@ function render(report: BackupReport, output: Output, dryRun: boolean): void {
   }
   const { filesNew, filesChanged, filesUnchanged, bytesRead, bytesAdded, durationMs } = report;
   const did =
-    `${filesNew} new, ${filesChanged} changed, ${filesUnchanged} unchanged files; ` +
+    `${filesNew} new, ${filesChanged} changed, ${count(filesUnchanged, "unchanged file")}; ` +
     `read ${formatSize(bytesRead)}, ${dryRun ? "would add" : "added"} ${formatSize(bytesAdded)} in ${formatDuration(durationMs)}`;
-  const excluded = report.excluded > 0 ? `; ${report.excluded} items left out` : "";
-  const failed = report.failures.length > 0 ? `; ${report.failures.length} items could not be read` : "";
+  const excluded = report.excluded > 0 ? `; ${count(report.excluded, "item")} left out` : "";
+  const failed = report.failures.length > 0 ? `; ${count(report.failures.length, "item")} could not be read` : "";
   if (report.snapshot)
     output.line(`${report.snapshot.slice(0, 8)}: ${toDisplay(report.root)}: ${did}${excluded}${failed}`);
   else if (dryRun) output.line(`dry run of ${toDisplay(report.root)}, nothing is stored: ${did}${excluded}${failed}`);

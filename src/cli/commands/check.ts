@@ -1,4 +1,4 @@
-import { formatDuration, formatSize, toDisplay } from "../../foundation/index.ts";
+import { count, formatDuration, formatSize, toDisplay } from "../../foundation/index.ts";
 import { type CheckReport, check, type Problem, type ReadSubset, selectSnapshots } from "../../operations/index.ts";
 import type { Command, Flags } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -81,9 +81,9 @@ export function renderCheck(report: CheckReport, output: Output): void {
     for (const { path, message } of problems)
       output.line(`DAMAGED ${id.slice(0, 8)}${path === undefined ? "" : `:${toDisplay(path)}`}: ${message}`);
     for (const { message } of gaps) output.line(`INCOMPLETE ${id.slice(0, 8)}: ${message}`);
-    const verdict = problems.length > 0 ? `${problems.length} problems` : "sound";
+    const verdict = problems.length > 0 ? count(problems.length, "problem") : "sound";
     const lacks = partial ? "; partial: some items could not be read when it was taken (info -errors)" : "";
-    output.line(`${id.slice(0, 8)}: ${verdict}: ${files} files, ${formatSize(bytes)}${lacks}`);
+    output.line(`${id.slice(0, 8)}: ${verdict}: ${count(files, "file")}, ${formatSize(bytes)}${lacks}`);
   }
   for (const note of report.notes) output.message(note);
   summarise(report, output);
@@ -109,9 +109,9 @@ function summarise(report: CheckReport, output: Output): void {
   const share = readShare(report);
   if (damaged)
     output.line(
-      `check found damage in ${took}: ${hit} of ${snapshots.length} snapshots are hit; restore what is whole, and back up again${share}`,
+      `check found damage in ${took}: ${hit} of ${count(snapshots.length, "snapshot")} ${hit === 1 ? "is" : "are"} hit; restore what is whole, and back up again${share}`,
     );
-  else output.line(`check found no damage in ${took}: ${snapshots.length} snapshots${share}`);
+  else output.line(`check found no damage in ${took}: ${count(snapshots.length, "snapshot")}${share}`);
 }
 
 /** What was not read is not vouched for, and that is said. */
@@ -120,7 +120,7 @@ function readShare({ read }: CheckReport): string {
   if (packfilesInAll === packfiles) return "";
   if (packfiles === 0) return " (structure only: no packfile was read, and what is damaged inside would not be seen)";
   const percent = bytesInAll === 0 ? 0 : (bytes / bytesInAll) * 100;
-  return ` (read ${packfiles} of ${packfilesInAll} packfiles, ${formatSize(bytes)} of ${formatSize(bytesInAll)}, ${percent.toFixed(1)} %: damage in the others would not be seen)`;
+  return ` (read ${packfiles} of ${count(packfilesInAll, "packfile")}, ${formatSize(bytes)} of ${formatSize(bytesInAll)}, ${percent.toFixed(1)} %: damage in the others would not be seen)`;
 }
 
 function shown(problem: Problem): Omit<Problem, "path"> & { readonly path?: string } {

@@ -10,7 +10,9 @@ export const helpCommand: Command = {
   description: ["Lists all commands, or explains one. With -man it prints the manual page for man(1)."],
   flags: [{ name: "man", kind: "boolean", help: "print the manual page" }],
   examples: [["plakar help backup", "Explain the flags of backup."]],
-  async run({ args: [name], flags, output, registry }) {
+  async run({ args, flags, output, registry }) {
+    const [name] = args;
+    if (args.length > 1) throw usageError("help explains one command", "Write: plakar help COMMAND");
     if (name === undefined) {
       if (output.json)
         for (const [command, { summary }] of Object.entries(registry))

@@ -1,4 +1,4 @@
-import { formatDuration, formatSize, formatTime, toDisplay, toHex } from "../../foundation/index.ts";
+import { count, formatDuration, formatSize, formatTime, toDisplay, toHex } from "../../foundation/index.ts";
 import { describeSnapshot, describeStore, snapshotErrors } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usageError } from "../parse.ts";
@@ -49,7 +49,7 @@ async function showStore({ output }: CommandContext, repository: Repository): Pr
   } else output.line("Encryption: none");
   output.line(`Snapshots: ${store.snapshots}`);
   output.line(
-    `Storage size: ${formatSize(store.storageBytes)} in ${store.packfiles} packfiles and ${store.states} states`,
+    `Storage size: ${formatSize(store.storageBytes)} in ${count(store.packfiles, "packfile")} and ${count(store.states, "state")}`,
   );
   output.line(`Logical size: ${formatSize(store.logicalBytes)}`);
 }
@@ -78,7 +78,7 @@ async function showSnapshot({ output }: CommandContext, repository: Repository, 
     const total = (name: "files" | "directories" | "symlinks" | "size" | "errors"): number =>
       (summary.directory[name] ?? 0) + (summary.below[name] ?? 0);
     output.line(
-      `Holds: ${total("files")} files (${formatSize(total("size"))}), ${total("directories")} directories, ${total("symlinks")} links`,
+      `Holds: ${count(total("files"), "file")} (${formatSize(total("size"))}), ${count(total("directories"), "directory", "directories")}, ${count(total("symlinks"), "link")}`,
     );
     output.line(`Errors: ${total("errors")}`);
   }

@@ -1,4 +1,12 @@
-import { formatDuration, formatSize, formatTime, fromText, systemClock, toDisplay } from "../../foundation/index.ts";
+import {
+  count,
+  formatDuration,
+  formatSize,
+  formatTime,
+  fromText,
+  systemClock,
+  toDisplay,
+} from "../../foundation/index.ts";
 import { type RestoreReport, restore, restoreToStream, wantedBy } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -29,7 +37,7 @@ export const restoreCommand: Command = {
       name: "to",
       kind: "text",
       value: "DIRECTORY",
-      help: "where to; it is made when it does not exist (default: plakar-TIME here); -: standard output",
+      help: "where to, made when missing (default: plakar-TIME here); -: standard output",
     },
     {
       name: "overwrite",
@@ -107,10 +115,9 @@ function refuseFilterBesideSnapshot({ args, flags }: CommandContext): void {
 
 function renderStream(report: RestoreReport, output: Output): void {
   warn(report, output);
-  const { snapshots, files, bytes, directories, links, durationMs } = report;
-  const what = `${files} files (${formatSize(bytes)}), ${directories} directories, ${links} links`;
+  const { snapshots, durationMs } = report;
   output.message(
-    `${snapshots[0]?.slice(0, 8)}: restored ${what} to standard output in ${formatDuration(durationMs)}${failedOf(report)}`,
+    `${snapshots[0]?.slice(0, 8)}: restored ${itemsOf(report)} to standard output in ${formatDuration(durationMs)}${failedOf(report)}`,
   );
 }
 
@@ -171,19 +178,24 @@ function warn(report: RestoreReport, output: Output): void {
     );
 }
 
+/** `3 files (1 KiB), 1 directory, 2 links`. */
+function itemsOf({ files, bytes, directories, links }: RestoreReport): string {
+  return `${count(files, "file")} (${formatSize(bytes)}), ${count(directories, "directory", "directories")}, ${count(links, "link")}`;
+}
+
 function whatOf(report: RestoreReport): string {
-  const { files, bytes, bytesWritten, directories, links, filesUnchanged, filesUpdated, kept, removed, to } = report;
+  const { bytesWritten, filesUnchanged, filesUpdated, kept, removed, to } = report;
   const before = [
-    filesUnchanged > 0 ? `${filesUnchanged} files were as they should be` : "",
+    filesUnchanged > 0 ? `${count(filesUnchanged, "file")} as they should be` : "",
     filesUpdated > 0 ? `${filesUpdated} changed in place` : "",
     filesUnchanged + filesUpdated > 0 ? `${formatSize(bytesWritten)} written` : "",
-    kept > 0 ? `${kept} items left as they are` : "",
-    removed > 0 ? `${removed} items removed` : "",
+    kept > 0 ? `${count(kept, "item")} left as they are` : "",
+    removed > 0 ? `${count(removed, "item")} removed` : "",
   ].filter(Boolean);
   const extra = before.length > 0 ? ` (${before.join(", ")})` : "";
-  return `${files} files (${formatSize(bytes)}), ${directories} directories, ${links} links to ${to}${extra}`;
+  return `${itemsOf(report)} to ${to}${extra}`;
 }
 
 function failedOf({ failures }: RestoreReport): string {
-  return failures.length > 0 ? `; ${failures.length} items FAILED` : "";
+  return failures.length > 0 ? `; ${count(failures.length, "item")} FAILED` : "";
 }

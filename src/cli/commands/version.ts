@@ -1,5 +1,6 @@
 import { version } from "../../version.ts";
 import type { Command } from "../command.ts";
+import { usageError } from "../parse.ts";
 
 export const versionCommand: Command = {
   name: "version",
@@ -8,7 +9,8 @@ export const versionCommand: Command = {
   description: ["Prints the version of this program."],
   flags: [],
   examples: [],
-  async run({ output }) {
+  async run({ args, output }) {
+    if (args.length > 0) throw usageError("version takes no arguments", "See: plakar help version");
     if (output.json) output.object({ type: "version", version });
     else output.line(`plakar ${version}`);
     return 0;

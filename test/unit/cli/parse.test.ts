@@ -75,12 +75,12 @@ describe("flags", () => {
       "-cpu",
       "3",
       "-force-timestamp",
-      "2026-01-02T03:04:05Z",
+      "2026-01-31T12:00:00Z",
       "-fast=0",
     );
     expect(flags.list("tag")).toStrictEqual(["a", "b", "c"]);
     expect(flags.number("cpu")).toBe(3);
-    expect(flags.time("force-timestamp")).toBe(1_767_323_045_000_000_000n);
+    expect(flags.time("force-timestamp")).toBe(1_769_860_800_000_000_000n);
     expect(flags.is("fast")).toBe(false);
     expect([flags.text("to", "else"), flags.number("to"), flags.time("to"), flags.list("to")]).toStrictEqual([
       ...["else", undefined, undefined],
@@ -95,7 +95,7 @@ describe("flags", () => {
     [["-cpu", "-1"], "a number", "plakar help try"],
     [["-fast=perhaps"], "true or false", "plakar help try"],
     [["-hashing", "MD5"], "BLAKE3, SHA256", "plakar help try"],
-    [["-force-timestamp", "yesterday"], "2026-01-02T03:04:05Z", "plakar help try"],
+    [["-force-timestamp", "yesterday"], "2026-01-31T12:00:00Z", "plakar help try"],
     [["---fast"], "---fast", "plakar help try"],
   ])("%j are refused with a reason and advice", (words, says, advice) => {
     expect(refusal(...words)).toMatchObject({

@@ -35,7 +35,7 @@ test("without a total, or beyond it, nothing is foretold", () => {
   expect(line.line({ type: "progress", files: 0, bytes: 4 * MIB })).toBe("backing up: 4.0 MiB, 1.0 MiB/s");
   line.totals({ bytes: MIB });
   clock.advanceMs(4000);
-  expect(line.line({ type: "progress", files: 1, bytes: 8 * MIB })).toBe("backing up: 1 files, 8.0 MiB, 1.0 MiB/s");
+  expect(line.line({ type: "progress", files: 1, bytes: 8 * MIB })).toBe("backing up: 1 file, 8.0 MiB, 1.0 MiB/s");
   line.phase("again");
-  expect(line.line({ type: "progress", files: 1, bytes: 0 })).toBe("again: 1 files, 0 B");
+  expect(line.line({ type: "progress", files: 1, bytes: 0 })).toBe("again: 1 file, 0 B");
 });

@@ -120,7 +120,7 @@ describe("packfiles that no state names", () => {
     await writer.flush();
     expect(await plakar.check()).toMatchObject({
       ...{ damaged: false, storeProblems: [] },
-      notes: [expect.stringContaining("1 packfiles belong to no snapshot")],
+      notes: [expect.stringContaining("1 packfile of interrupted backups")],
     });
   });
 
