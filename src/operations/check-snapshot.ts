@@ -75,8 +75,9 @@ export class SnapshotChecker {
   async #walk(view: SnapshotView, directory: ByteString, report: (verdict: DirectoryVerdict) => void): Promise<void> {
     throwIfAborted(this.#options.signal);
     let children: readonly Child[];
+    const lost: Problem[] = [];
     try {
-      children = await view.children(directory);
+      children = await view.children(directory, (error) => lost.push(problemOf(error, directory)));
     } catch (error) {
       report({ children: [], problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
       return;
@@ -88,7 +89,7 @@ export class SnapshotChecker {
       verdict = await this.#directory(view, children);
       this.#seen.set(digest, verdict);
     }
-    report(verdict);
+    report({ ...verdict, problems: [...lost, ...verdict.problems] });
     for (const child of children) if (child.isDirectory) await this.#walk(view, child.path, report);
   }
 

@@ -52,7 +52,7 @@ export interface Difference {
 export async function* diff(repository: Repository, options: DiffOptions): AsyncGenerator<Difference> {
   await repository.load();
   const [before, after] = [await sideOf(repository, options.before), await sideOf(repository, options.after)];
-  yield* new Comparison(repository, before.view, after.view, options).items("" as ByteString, before.item, after.item);
+  yield* new Comparison(repository, before.view, after.view, options).of(before.item, after.item);
 }
 
 async function sideOf(repository: Repository, target: string): Promise<{ view: SnapshotView; item: Item }> {
@@ -64,6 +64,13 @@ async function sideOf(repository: Repository, target: string): Promise<{ view: S
 interface Item {
   readonly path: ByteString;
   readonly entry: VfsEntry;
+}
+
+/** Items at one path of both sides, to be compared. */
+interface Pair {
+  readonly path: ByteString;
+  readonly before: Item;
+  readonly after: Item;
 }
 
 class Comparison {
@@ -79,7 +86,19 @@ class Comparison {
     this.#options = options;
   }
 
-  async *items(path: ByteString, before: Item, after: Item): AsyncGenerator<Difference> {
+  /** Depth first, by a stack of its own: a path may have thousands of steps. */
+  async *of(before: Item, after: Item): AsyncGenerator<Difference> {
+    const open = [this.#items({ path: "" as ByteString, before, after })];
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      const next = await top.next();
+      if (next.done === true) open.pop();
+      else if ("status" in next.value) yield next.value;
+      else open.push(this.#items(next.value));
+    }
+  }
+
+  /** What differs at one path, and where to look next. */
+  async *#items({ path, before, after }: Pair): AsyncGenerator<Difference | Pair> {
     const [a, b] = [this.#side(this.#before, before), this.#side(this.#after, after)];
     if (a.info.kind !== b.info.kind) {
       const changes = [`type ${shownKind(a.info.kind)}, ${shownKind(b.info.kind)}`];
@@ -96,7 +115,7 @@ class Comparison {
   }
 
   /** Names in both orders at once. */
-  async *#directories(path: ByteString, before: ByteString, after: ByteString): AsyncGenerator<Difference> {
+  async *#directories(path: ByteString, before: ByteString, after: ByteString): AsyncGenerator<Difference | Pair> {
     throwIfAborted(this.#options.signal);
     const [ours, theirs] = await Promise.all([
       this.#children(this.#before, before),
@@ -110,7 +129,7 @@ class Comparison {
       const place = (path === "" ? name : `${path}/${name}`) as ByteString;
       if (a && b) {
         if (isSameListing && !a.isDirectory) continue;
-        yield* this.items(place, a, b);
+        yield { path: place, before: a, after: b };
       } else if (a) yield* this.#alone("removed", place, a);
       else if (b) yield* this.#alone("added", place, b);
     }
@@ -132,7 +151,8 @@ class Comparison {
   /** The children by name; undefined, and told, when the listing is damaged. */
   async #children(view: SnapshotView, directory: ByteString): Promise<Map<ByteString, Child> | undefined> {
     try {
-      return new Map((await view.children(directory)).map((child) => [child.entry.fileInfo.name, child]));
+      const children = await view.children(directory, this.#repository.parts.onDamage);
+      return new Map(children.map((child) => [child.entry.fileInfo.name, child]));
     } catch (error) {
       if (!isPlakarError(error, "corrupted")) throw error;
       this.#repository.parts.onDamage(error);

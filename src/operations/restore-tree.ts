@@ -86,7 +86,8 @@ export class TreeRestorer {
     const to = directory.item.path;
     const names = new Set<ByteString>();
     const below: OpenDirectory[] = [];
-    for (const { path, entry } of await this.#parts.view.children(directory.from)) {
+    const children = await this.#parts.view.children(directory.from, (error) => this.#parts.counts.failure(to, error));
+    for (const { path, entry } of children) {
       const { name } = entry.fileInfo;
       const place = (to === "" ? name : `${to}/${name}`) as ByteString;
       await this.#attempt(place, async () => {

@@ -1,5 +1,5 @@
 import type { SummaryCounts } from "../format/index.ts";
-import { type ByteString, PlakarError, toDisplay } from "../foundation/index.ts";
+import { type ByteString, PlakarError, throwIfAborted, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
 import { childrenOf, walkBelow } from "./walk.ts";
@@ -34,7 +34,7 @@ export async function* usageOf(
   if (itemOf(start, await view.entry(start)).info.kind !== "directory") {
     throw new PlakarError("not-a-directory", `${toDisplay(start)} is no directory`, { kind: "input" });
   }
-  yield* below({ repository, view, ...options }, start, 0);
+  yield* below({ repository, view, ...options }, start);
 }
 
 interface UsageWork {
@@ -44,13 +44,28 @@ interface UsageWork {
   readonly signal?: AbortSignal;
 }
 
-async function* below(work: UsageWork, directory: ByteString, depth: number): AsyncGenerator<Usage> {
-  if (depth < (work.maxDepth ?? Number.POSITIVE_INFINITY)) {
-    for (const child of await childrenOf(work.repository, work.view, directory)) {
-      if (child.isDirectory) yield* below(work, child.path, depth + 1);
+/** By a stack of its own: a path may have thousands of steps. */
+async function* below(work: UsageWork, start: ByteString): AsyncGenerator<Usage> {
+  const open = [{ path: start, inside: await directoriesIn(work, start, 0) }];
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    throwIfAborted(work.signal);
+    const next = top.inside.pop();
+    if (next !== undefined) open.push({ path: next, inside: await directoriesIn(work, next, open.length) });
+    else {
+      open.pop();
+      yield { path: top.path, depth: open.length, ...(await totalsOf(work, top.path)) };
     }
   }
-  yield { path: directory, depth, ...(await totalsOf(work, directory)) };
+}
+
+/** Those to be shown alone, the last one first. */
+async function directoriesIn(work: UsageWork, directory: ByteString, depth: number): Promise<ByteString[]> {
+  if (depth >= (work.maxDepth ?? Number.POSITIVE_INFINITY)) return [];
+  const children = await childrenOf(work.repository, work.view, directory);
+  return children
+    .filter(({ isDirectory }) => isDirectory)
+    .map(({ path }) => path)
+    .toReversed();
 }
 
 type Totals = Omit<Usage, "path" | "depth">;

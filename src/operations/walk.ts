@@ -40,7 +40,8 @@ export async function childrenOf(
 ): Promise<WalkedItem[]> {
   const items: WalkedItem[] = [];
   try {
-    for (const child of await view.children(directory)) {
+    const children = await view.children(directory, (error) => tellDamage(repository, directory, error));
+    for (const child of children) {
       try {
         items.push({ ...child, ...itemOf(child.path, child.entry) });
       } catch (error) {

@@ -6,6 +6,7 @@ import {
   decodeObject,
   decodeSummary,
   decodeXattrEntry,
+  itemKindOf,
   type KlosetObject,
   type Mac,
   ResourceType,
@@ -121,21 +122,31 @@ export class SnapshotView {
 
   /**
    * What a directory holds, sorted by name: from its dirpack, or entry by entry in snapshots of before there were any.
-   * A directory without a dirpack is damage, never an empty directory.
+   * A directory without a dirpack is damage, never an empty directory. A child that cannot be understood is handed to
+   * `onDamage`, and the others are answered; without `onDamage` it fails the whole.
    */
-  async children(directory: ByteString): Promise<Child[]> {
+  async children(directory: ByteString, onDamage?: (error: PlakarError) => void): Promise<Child[]> {
     const index = this.indexes.get(directoryIndex);
     if (!index) return this.#childrenFromTree(directory);
     const mac = await index.get(directory);
     if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
     const what = `the contents of ${toDisplay(directory)}`;
     const content = await this.smallContent(await this.object(mac, what), what);
-    return readDirpack(content).map(({ isDirectory, entry: bytes, mac: entryMac }) => {
-      const entry = decodeEntry(bytes);
-      if (entry.parentPath !== directory)
-        throw corrupted("entry-misplaced", `${what} hold an entry of another directory`);
-      return { path: pathOf(entry), entry, bytes, mac: entryMac, isDirectory };
-    });
+    const children: Child[] = [];
+    for (const { isDirectory, entry: bytes, mac: entryMac } of readDirpack(content)) {
+      try {
+        const entry = decodeEntry(bytes);
+        requireKind(entry, isDirectory);
+        if (entry.parentPath !== directory) throw corrupted("entry-misplaced", "an entry is that of another directory");
+        children.push({ path: pathOf(entry), entry, bytes, mac: entryMac, isDirectory });
+      } catch (error) {
+        if (!isPlakarError(error, "corrupted")) throw error;
+        const told = corrupted(error.code, `${what} are damaged: ${error.message}`, error.details, error.cause);
+        if (!onDamage) throw told;
+        onDamage(told);
+      }
+    }
+    return children;
   }
 
   async #childrenFromTree(directory: ByteString): Promise<Child[]> {
@@ -234,6 +245,15 @@ export class SnapshotView {
     const known = [contentTypeIndex, directoryIndex, summaryIndex];
     return (this.header.sources[0]?.indexes ?? []).map(({ name }) => name).filter((name) => !known.includes(name));
   }
+}
+
+/** A listing says of each child whether it is a directory, and so does its entry. */
+function requireKind(entry: VfsEntry, isDirectory: boolean): void {
+  if ((itemKindOf(entry.fileInfo.mode) === "directory") === isDirectory) return;
+  throw corrupted(
+    "entry-damaged",
+    `${toDisplay(entry.fileInfo.name)} is a directory there and is none, or the reverse`,
+  );
 }
 
 function pathOf(entry: VfsEntry): ByteString {
