@@ -49,19 +49,25 @@ export class HeaderWarrant {
 
   /** Hands a damaged packfile to `onDamage`; the header is used all the same, for it is most likely whole. */
   async vouchFor(id: Mac): Promise<void> {
-    const { sealer, state, onDamage } = this.#parts;
-    const [place] = sealer.detectsDamage ? [] : state.readableLocations(ResourceType.snapshot, id);
-    if (!place) return;
-    let verdict = this.#verdicts.get(place.pack);
-    if (!verdict) this.#verdicts.set(place.pack, (verdict = this.#problemOf(place.pack)));
-    const problem = await verdict;
-    if (problem === "") return;
-    const packfile = state.packIds[place.pack] as string;
-    const message = `what snapshot ${toHex(id).slice(0, 8)} says of itself may be wrong: packfile ${packfile.slice(0, 8)} is damaged`;
-    onDamage(corrupted("packfile-damaged", `${message}: ${problem}`, { packfile }));
+    const problem = await this.problemOf(id);
+    if (problem) this.#parts.onDamage(problem);
   }
 
-  async #problemOf(pack: number): Promise<string> {
+  /** The damage of the packfile that a header lies in; undefined when it is sound, or damage would show by itself. */
+  async problemOf(id: Mac): Promise<PlakarError | undefined> {
+    const { sealer, state } = this.#parts;
+    const [place] = sealer.detectsDamage ? [] : state.readableLocations(ResourceType.snapshot, id);
+    if (!place) return undefined;
+    let verdict = this.#verdicts.get(place.pack);
+    if (!verdict) this.#verdicts.set(place.pack, (verdict = this.#verdictOn(place.pack)));
+    const problem = await verdict;
+    if (problem === "") return undefined;
+    const packfile = state.packIds[place.pack] as string;
+    const message = `what snapshot ${toHex(id).slice(0, 8)} says of itself may be wrong: packfile ${packfile.slice(0, 8)} is damaged`;
+    return corrupted("packfile-damaged", `${message}: ${problem}`, { packfile });
+  }
+
+  async #verdictOn(pack: number): Promise<string> {
     const { store, sealer, state } = this.#parts;
     this.#sizes ??= listPackfiles(store).then((list) => (id) => list.sizeOf(id) ?? 0);
     const id = state.packIds[pack] as string;

@@ -105,6 +105,11 @@ export class Repository {
     await this.#warrant?.vouchFor(asMac(fromHex(snapshot)));
   }
 
+  /** What speaks against a snapshot's header: its packfile is damaged, and nothing else guards it. */
+  async headerProblem(snapshot: SnapshotId): Promise<PlakarError | undefined> {
+    return await this.#warrant?.problemOf(asMac(fromHex(snapshot)));
+  }
+
   /** A shared lock under the snapshot's id. */
   lockForBackup(snapshot: SnapshotId): Promise<RepositoryLock> {
     return RepositoryLock.acquire(this.#lockDependencies(), { exclusive: false, id: snapshot });

@@ -89,7 +89,7 @@ export class SnapshotView {
   static async open(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
     const what = `snapshot ${id.slice(0, 8)}`;
     const bytes = await repository.reader.read(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), what);
-    const header = decodeHeader(bytes);
+    const header = await decodeOrFindDamage(repository, id, bytes);
     // The header's blob is not addressed by its MAC; its own identifier binds it to the id.
     if (toHex(header.identifier) !== id) throw corrupted("snapshot-damaged", `${what} bears another id`);
     return new SnapshotView(repository.reader, id, header);
@@ -244,6 +244,16 @@ export class SnapshotView {
   get unknownIndexes(): string[] {
     const known = [contentTypeIndex, directoryIndex, summaryIndex];
     return (this.header.sources[0]?.indexes ?? []).map(({ name }) => name).filter((name) => !known.includes(name));
+  }
+}
+
+/** A flipped bit in a header that nothing guards may look like a version of the future. */
+async function decodeOrFindDamage(repository: Repository, id: SnapshotId, bytes: Uint8Array): Promise<SnapshotHeader> {
+  try {
+    return decodeHeader(bytes);
+  } catch (error) {
+    if (!isPlakarError(error, "newer")) throw error;
+    throw (await repository.headerProblem(id)) ?? error;
   }
 }
 

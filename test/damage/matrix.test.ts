@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { damageCases } from "../support/damage/damage-cases.ts";
+import { damageCases, flipped } from "../support/damage/damage-cases.ts";
 import { judge } from "../support/damage/judgement.ts";
 import { learn } from "../support/damage/knowledge.ts";
 import { runMatrix } from "../support/damage/matrix.ts";
@@ -17,6 +17,23 @@ test.each([...Object.keys(sorts), ...ptars])(
     expect(rows.reduce((sum, { cases }) => sum + cases, 0)).toBeGreaterThan(100);
   },
 );
+
+test("I-03 a header in which a byte is flipped is damaged, and never of a version of the future", async () => {
+  const known = await learn(await sampleStore("uncompressed"));
+  let headers = 0;
+  for (const [path, bytes] of known.sample.image) {
+    // a header begins with its version, and its identifier follows
+    const at = path.startsWith("packfiles/") ? Buffer.from(bytes).indexOf("identifier") : -1;
+    if (at < 0) continue;
+    headers++;
+    for (let place = at - 16; place < at + 48; place++) {
+      const files = new Map([[path, flipped(bytes, place)]]);
+      const verdict = await judge(known, { manner: "flipped", files, title: `at ${place}` });
+      expect(verdict, `${path} at ${place}`).toMatchObject({ found: "check", faults: [] });
+    }
+  }
+  expect(headers).toBe(known.files.size);
+});
 
 test("the sample stores hold what was put into them", async () => {
   const sample = await sampleStore("plain");
