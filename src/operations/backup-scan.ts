@@ -82,16 +82,20 @@ async function scanDirectory(
   const failures: BackupFailure[] = [...directory.failures];
   for (const { path, message } of failures) counts.failure(path, message);
   const items: Promise<BuilderItem | undefined>[] = [];
+  const add = (item: Promise<BuilderItem | undefined>): void => {
+    item.catch(() => undefined); // awaited below, unless the walk is stopped in the middle of this directory
+    items.push(item);
+  };
   for (const item of directory.children) {
     const known = item.contentKey === undefined ? undefined : contents.get(item.contentKey);
     if (known) {
       const child = before?.get(item.info.name);
-      items.push(known.then((content) => recordContent(work, item, child, content, failures)));
+      add(known.then((content) => recordContent(work, item, child, content, failures)));
     } else if (item.info.kind === "file")
-      items.push((await scanFile(work, item, before?.get(item.info.name), failures)).item);
+      add((await scanFile(work, item, before?.get(item.info.name), failures)).item);
     else {
       if (item.info.kind !== "directory") counts.other();
-      items.push(Promise.resolve(item));
+      add(Promise.resolve(item));
     }
   }
   const built = Promise.all(items).then((known) => {

@@ -76,6 +76,7 @@ const systemFailures: Readonly<Record<string, SystemFailure>> = {
     says: "is on a read-only file system",
     advice: "Mount it for writing, or use another store.",
   },
+  ENAMETOOLONG: { code: "store-missing", kind: "missing", says: "has a name that is too long for this system" },
   EACCES: { ...denied, says: "may not be used by this user", advice: otherUser },
   EPERM: { ...denied, says: "does not permit it", advice: otherUser },
 };
