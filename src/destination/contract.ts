@@ -26,9 +26,10 @@ export type Placement = "create" | "replace" | "update" | "compare" | "keep";
 
 /**
  * What was recorded but not given back because only root may: not an error, but worth one warning a run.
+ * `flags`: immutable and append-only where only root may set them, and what the file system does not have of the others.
  * `set-id`: setuid or setgid was left out, since the file belongs to somebody else than recorded.
  */
-export type LeftOut = "owner" | "set-id" | "privileged-attributes";
+export type LeftOut = "owner" | "set-id" | "privileged-attributes" | "flags";
 
 /**
  * Where a snapshot is restored. Items come in any order, but a directory's `finishDirectory` after everything below it,
@@ -72,5 +73,7 @@ export interface Destination {
   createHardLink(item: RestoreItem, existingPath: ByteString): Promise<void>;
   /** Owner, attributes, mode, times of a directory, when everything below it is finished: deepest first. */
   finishDirectory(item: RestoreItem): Promise<readonly LeftOut[]>;
+  /** Gives a file or directory its inode flags, when everything else in the target is as it will be. */
+  finishFlags(item: RestoreItem): Promise<readonly LeftOut[]>;
   close(): Promise<void>;
 }

@@ -30,3 +30,9 @@ export interface ExtendedAttribute {
  * the entry of the device. It is no attribute of the file system, and only devices have it.
  */
 export const DEVICE_ATTRIBUTE: ByteString = "trusted.plakar.device" as ByteString;
+
+/**
+ * Flags of an inode (chattr) have no field either: letters of `acdi`, sorted, kept as an attribute of this name on files and
+ * directories that have any.
+ */
+export const FLAGS_ATTRIBUTE: ByteString = "trusted.plakar.flags" as ByteString;

@@ -91,8 +91,7 @@ async function scanDirectory(
     if (known) {
       const child = before?.get(item.info.name);
       add(known.then((content) => recordContent(work, item, child, content, failures)));
-    } else if (item.info.kind === "file")
-      add((await scanFile(work, item, before?.get(item.info.name), failures)).item);
+    } else if (item.info.kind === "file") add((await scanFile(work, item, before?.get(item.info.name), failures)).item);
     else {
       if (item.info.kind !== "directory") counts.other();
       add(Promise.resolve(item));

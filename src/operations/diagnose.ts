@@ -3,6 +3,9 @@ import { formatSize, formatTime, PlakarError, toDisplay, toHex } from "../founda
 import { type Repository, readPackIndex, readStateFile } from "../repository/index.ts";
 import { contentTypeIndex, resolveTarget } from "../snapshot/index.ts";
 
+/** What of files this program can keep and give back here; whether a file system supports it is seen at each call only. */
+export { type SystemReport, systemReport } from "../source/index.ts";
+
 export type DiagnosticSubject =
   | "snapshot"
   | "state"

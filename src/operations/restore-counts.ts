@@ -5,6 +5,7 @@ import type { RestoreFailure, RestoreReport } from "./restore-contract.ts";
 const leftOutMessages: Readonly<Record<LeftOut, string>> = {
   owner: "owners were not given back: only root may",
   "set-id": "setuid and setgid bits were not given back where the owner could not be",
+  flags: "some flags (chattr) were not given back: only root may, or the file system has none",
   "privileged-attributes": "trusted and security attributes were not given back: only root may",
 };
 

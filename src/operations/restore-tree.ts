@@ -1,6 +1,6 @@
 import type { FsDestination, Overwrite, RestoreItem } from "../destination/index.ts";
 import type { VfsEntry } from "../format/index.ts";
-import { type ByteString, isPlakarError, PlakarError, throwIfAborted } from "../foundation/index.ts";
+import { type ByteString, FLAGS_ATTRIBUTE, isPlakarError, PlakarError, throwIfAborted } from "../foundation/index.ts";
 import { itemOf, type SnapshotView } from "../snapshot/index.ts";
 import type { RestoreOptions, Wanted } from "./restore-contract.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
@@ -49,6 +49,8 @@ export class TreeRestorer {
   readonly #kept: Set<ByteString> = new Set();
   /** First path of each item with several names. */
   readonly #firstNames: Map<string, ByteString> = new Map();
+  /** Files and directories with inode flags, each after those above it. */
+  readonly #flagged: RestoreItem[] = [];
   /** The other names: made when what they belong to is there. */
   readonly #links: FurtherName[] = [];
 
@@ -66,6 +68,7 @@ export class TreeRestorer {
     if (item.info.kind === "directory") {
       const root: OpenDirectory = { from, item, above: undefined, made: true, kept: await this.#isKept(item) };
       this.#directories.push(root);
+      if (withRoot && !root.kept) this.#remember(item);
       await this.#contents(root);
     } else await this.#child({ ...item, path: entry.fileInfo.name }, from, entry, undefined);
     await files.finish();
@@ -79,6 +82,14 @@ export class TreeRestorer {
         counts.leftOut(await destination.finishDirectory(directory.item));
       });
     }
+    for (const each of this.#flagged.toReversed()) await this.#attempt(each.path, () => this.#giveFlags(each));
+  }
+
+  /** What was left as it was, or could not be restored, does not become immutable. */
+  async #giveFlags(item: RestoreItem): Promise<void> {
+    const { files, destination, counts, dryRun } = this.#parts;
+    if (dryRun || files.wasKept(item.path) || files.failureOf(item.path) !== undefined) return;
+    counts.leftOut(await destination.finishFlags(item));
   }
 
   async #contents(directory: OpenDirectory): Promise<void> {
@@ -120,8 +131,10 @@ export class TreeRestorer {
     if (above) await this.#make(above);
     this.#take(item.path);
     if (this.#isFurtherName(item, from, entry)) return undefined;
-    if (item.info.kind === "file") await this.#parts.files.add(from, item, entry);
-    else await this.#withoutContent(item);
+    if (item.info.kind === "file") {
+      this.#remember(item);
+      await this.#parts.files.add(from, item, entry);
+    } else await this.#withoutContent(item);
     return undefined;
   }
 
@@ -133,6 +146,7 @@ export class TreeRestorer {
     directory.kept = await this.#isKept(directory.item);
     if (!this.#parts.dryRun) await this.#parts.destination.createDirectory(directory.item);
     this.#directories.push(directory);
+    if (!directory.kept) this.#remember(directory.item);
     this.#parts.counts.directory();
   }
 
@@ -201,6 +215,10 @@ export class TreeRestorer {
     const { values, failures } = await this.#parts.view.attributesOf(path, names);
     for (const failure of failures) this.#parts.counts.failure(to, failure);
     return itemOf(to, entry, values);
+  }
+
+  #remember(item: RestoreItem): void {
+    if (item.extendedAttributes?.some(({ name }) => name === FLAGS_ATTRIBUTE)) this.#flagged.push(item);
   }
 
   async #attempt(path: ByteString, action: () => Promise<void>): Promise<void> {

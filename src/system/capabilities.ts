@@ -1,4 +1,5 @@
 import { hasNative } from "./native.ts";
+import { hasProgram } from "./programs.ts";
 
 /** What of a file this process can read and write beyond Node's own fs. */
 export interface Capabilities {
@@ -9,6 +10,9 @@ export interface Capabilities {
   readonly exactTimes: boolean;
   readonly holes: boolean;
   readonly fileLocks: boolean;
+  readonly inodeFlags: boolean;
+  readonly mounts: boolean;
+  readonly accountNames: boolean;
   /** Why something above is false; undefined when all is there. */
   readonly reason: string | undefined;
 }
@@ -17,11 +21,14 @@ export interface Capabilities {
 export function capabilities(): Capabilities {
   const all = {
     extendedAttributes: hasNative("llistxattr"),
-    fifos: hasNative("mkfifo"),
-    deviceNodes: hasNative("mknod"),
+    fifos: hasNative("mkfifo") || hasProgram("mkfifo"),
+    deviceNodes: hasNative("mknod") || hasProgram("mknod"),
     exactTimes: hasNative("utimensat"),
     holes: hasNative("lseek"),
     fileLocks: hasNative("flock"),
+    inodeFlags: hasNative("statx") && hasNative("ioctl"),
+    mounts: hasNative("mount") && hasNative("umount2"),
+    accountNames: hasNative("getpwuid_r") && hasNative("getgrgid_r"),
   };
   return { ...all, reason: Object.values(all).every(Boolean) ? undefined : reason() };
 }

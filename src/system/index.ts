@@ -6,6 +6,8 @@ export * from "./capabilities.ts";
 export * from "./extended-attributes.ts";
 export * from "./file-lock.ts";
 export * from "./holes.ts";
+export * from "./inode-flags.ts";
+export * from "./mount.ts";
 export * from "./special-files.ts";
 export { describeSystemError } from "./system-error.ts";
 export * from "./times.ts";

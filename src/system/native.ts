@@ -23,6 +23,10 @@ export interface NativeFunctions {
   lseek(descriptor: number, offset: bigint, whence: number): bigint;
   fallocate(descriptor: number, mode: number, offset: bigint, length: bigint): number;
   flock(descriptor: number, operation: number): number;
+  statx(directory: number, path: Bytes, flags: number, mask: number, result: Bytes): number;
+  ioctl(descriptor: number, request: bigint, argument: Bytes): number;
+  mount(source: Bytes, target: Bytes, type: Bytes, flags: bigint, data: Bytes): number;
+  umount2(target: Bytes, flags: number): number;
   umask(mask: number): number;
   getpwuid_r(id: number, record: Bytes, text: Bytes, size: bigint, result: Bytes): number;
   getgrgid_r(id: number, record: Bytes, text: Bytes, size: bigint, result: Bytes): number;
@@ -31,7 +35,8 @@ export interface NativeFunctions {
 
 /**
  * A wrong line here is a crash, not an error. The sizes are those of 64-bit Linux: the same for x86-64 and arm64, glibc
- * and musl. None of the functions is variadic.
+ * and musl. None of the functions is variadic but ioctl, whose third argument
+ * goes where that of any other function goes on Linux, on both (System V and AAPCS64).
  */
 const signatures: Readonly<Record<keyof NativeFunctions, FunctionSignature>> = {
   llistxattr: { return: "int64", arguments: ["buffer", "buffer", "uint64"] },
@@ -51,6 +56,10 @@ const signatures: Readonly<Record<keyof NativeFunctions, FunctionSignature>> = {
   lseek: { return: "int64", arguments: ["int32", "int64", "int32"] },
   fallocate: { return: "int32", arguments: ["int32", "int32", "int64", "int64"] },
   flock: { return: "int32", arguments: ["int32", "int32"] },
+  statx: { return: "int32", arguments: ["int32", "buffer", "int32", "uint32", "buffer"] },
+  ioctl: { return: "int32", arguments: ["int32", "uint64", "buffer"] },
+  mount: { return: "int32", arguments: ["buffer", "buffer", "buffer", "uint64", "buffer"] },
+  umount2: { return: "int32", arguments: ["buffer", "int32"] },
   umask: { return: "uint32", arguments: ["uint32"] },
   getpwuid_r: { return: "int32", arguments: ["uint32", "buffer", "buffer", "uint64", "buffer"] },
   getgrgid_r: { return: "int32", arguments: ["uint32", "buffer", "buffer", "uint64", "buffer"] },

@@ -1,17 +1,38 @@
 import type { ByteString } from "../foundation/index.ts";
 import { cPath } from "./c-string.ts";
-import { lastError, native } from "./native.ts";
+import { hasNative, lastError, native } from "./native.ts";
+import { makeByProgram } from "./programs.ts";
 
-/** Makes a FIFO; `permissions` are reduced by the umask. */
+/** Makes a FIFO; `permissions` are reduced by the umask. Without native calls the program mkfifo(1) makes it. */
 export function mkfifo(path: ByteString, permissions: number): void {
+  if (!hasNative("mkfifo")) return makeByProgram("mkfifo", path, ["-m", modeText(permissions)], []);
   if (native("mkfifo")(cPath(path, "mkfifo"), permissions) !== 0) throw lastError("mkfifo", path);
 }
 
+function modeText(permissions: number): string {
+  return (permissions & 0o777 & ~process.umask()).toString(8);
+}
+
+const S_IFMT = 0o170000;
+/** What mknod(1) can make: no sockets. */
+const nodeTypes: ReadonlyMap<number, string> = new Map([
+  [0o020000, "c"],
+  [0o060000, "b"],
+  [0o010000, "p"],
+]);
+
 /**
  * Makes a device, FIFO, socket or file node. `mode` is S_IFCHR and kin with permission bits, reduced by the umask;
- * `device` is as in st_rdev. Throws ENOTSUP also on C libraries before glibc 2.33, which do not export it.
+ * `device` is as in st_rdev. Throws ENOTSUP also on C libraries before glibc 2.33, which do not export it:
+ * there the program mknod(1) makes what it can, which is all but sockets and files.
  */
 export function mknod(path: ByteString, mode: number, device = 0n): void {
+  const type = nodeTypes.get(mode & S_IFMT);
+  if (!hasNative("mknod") && type !== undefined) {
+    const { major, minor } = deviceParts(device);
+    const numbers = type === "p" ? [] : [String(major), String(minor)];
+    return makeByProgram("mknod", path, ["-m", modeText(mode)], [type, ...numbers]);
+  }
   if (native("mknod")(cPath(path, "mknod"), mode, device) !== 0) throw lastError("mknod", path);
 }
 

@@ -18,7 +18,7 @@ export function errorOfErrno(errno: number, syscall: string, subject: Subject): 
 
 /** An error of a given code, without a call. */
 export function errorOfCode(
-  code: "EINVAL" | "ENAMETOOLONG" | "ENOTSUP",
+  code: "EEXIST" | "EINVAL" | "ENAMETOOLONG" | "ENOTSUP" | "EPERM",
   syscall: string,
   subject?: Subject,
   cause?: unknown,

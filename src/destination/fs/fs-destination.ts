@@ -28,6 +28,7 @@ import type { Destination, FileTarget, LeftOut, Overwrite, Placement, RestoreIte
 import { blocked, collision, ofSystemError, outsideTarget } from "../failures.ts";
 import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
 import { foldsCase, isSame } from "./identities.ts";
+import { flagsOf, giveFlags } from "./inode-flags.ts";
 import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
 import { type MetadataPolicy, metadataPolicy } from "./metadata-policy.ts";
 import { placementAt } from "./placement.ts";
@@ -181,7 +182,18 @@ export class FsDestination implements Destination {
 
   async finishDirectory(item: RestoreItem): Promise<readonly LeftOut[]> {
     if (item.path === "") this.#made = false;
+    // an immutable one that is as it should be would refuse to be made so again
+    if (flagsOf(item) !== "" && (await this.#hasDirectoryMetadata(item))) return [];
     return this.#finish(item);
+  }
+
+  async finishFlags(item: RestoreItem): Promise<readonly LeftOut[]> {
+    if (this.policy.skipPermissions) return [];
+    return attempt(item, () => giveFlags(toFsPath(this.#safe.resolve(item.path)), item, this.policy));
+  }
+
+  async #hasDirectoryMetadata(item: RestoreItem): Promise<boolean> {
+    return attempt(item, () => hasSameMetadata(this.#safe.resolve(item.path), item, this.policy));
   }
 
   /** Names in a directory of the target, in byte order, links not followed; empty when it is not there. */

@@ -13,6 +13,7 @@ import {
   type ByteString,
   DEVICE_ATTRIBUTE,
   type ExtendedAttribute,
+  FLAGS_ATTRIBUTE,
   type ItemInfo,
   type ItemKind,
   type PlakarError,
@@ -141,7 +142,7 @@ class MetadataWriter {
   #setAttributes(target: AttributeTarget): void {
     const { kind } = this.#what.info;
     for (const { name, value } of this.#what.extendedAttributes ?? []) {
-      if (name === DEVICE_ATTRIBUTE && isDevice(kind)) continue;
+      if ((name === DEVICE_ATTRIBUTE && isDevice(kind)) || isFlags(name, kind)) continue;
       const rule = attributeRule(name, this.#policy);
       if (rule === "set") this.#try(`attribute ${toDisplay(name)}`, () => setExtendedAttribute(target, name, value));
       else if (rule === "privileged" && !this.#leftOut.includes("privileged-attributes")) {
@@ -163,6 +164,11 @@ class MetadataWriter {
     const reason = `its content is there, but not its ${shown.join("; ")}`;
     return restoreFailure("restore-metadata", kind, this.#what.path, reason, { cause: this.#firstError });
   }
+}
+
+/** They are set when all else is done: an immutable file takes nothing any more. */
+function isFlags(name: ByteString, kind: ItemKind): boolean {
+  return name === FLAGS_ATTRIBUTE && (kind === "file" || kind === "directory");
 }
 
 function namesOf(descriptor: number): readonly ByteString[] {

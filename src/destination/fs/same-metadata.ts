@@ -1,5 +1,5 @@
 import { lstatSync } from "node:fs";
-import { type ByteString, equalBytes, systemCode, toFsPath } from "../../foundation/index.ts";
+import { type ByteString, equalBytes, FLAGS_ATTRIBUTE, systemCode, toFsPath } from "../../foundation/index.ts";
 import { getExtendedAttribute, listExtendedAttributes } from "../../system/index.ts";
 import type { RestoreItem } from "../contract.ts";
 import { attributeRule, type MetadataPolicy } from "./metadata-policy.ts";
@@ -16,7 +16,8 @@ export function hasSameMetadata(absolute: ByteString, item: RestoreItem, policy:
 }
 
 function hasSameAttributes(absolute: ByteString, item: RestoreItem, policy: MetadataPolicy): boolean {
-  const wanted = (item.extendedAttributes ?? []).filter(({ name }) => attributeRule(name, policy) === "set");
+  const recorded = (item.extendedAttributes ?? []).filter(({ name }) => name !== FLAGS_ATTRIBUTE);
+  const wanted = recorded.filter(({ name }) => attributeRule(name, policy) === "set");
   try {
     const names = new Set(listExtendedAttributes(absolute).filter((name) => attributeRule(name, policy) === "set"));
     if (names.size !== wanted.length) return false;

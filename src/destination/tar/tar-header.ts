@@ -1,4 +1,10 @@
-import { type ByteString, concatBytes, DEVICE_ATTRIBUTE, type ItemKind } from "../../foundation/index.ts";
+import {
+  type ByteString,
+  concatBytes,
+  DEVICE_ATTRIBUTE,
+  FLAGS_ATTRIBUTE,
+  type ItemKind,
+} from "../../foundation/index.ts";
 import type { RestoreItem } from "../contract.ts";
 
 const BLOCK_BYTES = 512;
@@ -69,7 +75,8 @@ export function encodeTarHeader(item: RestoreItem, content: TarContent): Uint8Ar
   };
   if (content.linkTo === undefined) {
     for (const { name: attribute, value } of item.extendedAttributes ?? []) {
-      if (attribute !== DEVICE_ATTRIBUTE) records.set(`SCHILY.xattr.${attribute}`, latin1(value));
+      if (attribute !== DEVICE_ATTRIBUTE && attribute !== FLAGS_ATTRIBUTE)
+        records.set(`SCHILY.xattr.${attribute}`, latin1(value));
     }
   }
   return records.size === 0

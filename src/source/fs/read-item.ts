@@ -3,6 +3,7 @@ import {
   type ByteString,
   DEVICE_ATTRIBUTE,
   type ExtendedAttribute,
+  FLAGS_ATTRIBUTE,
   fromLatin1,
   type ItemInfo,
   type ItemKind,
@@ -14,6 +15,7 @@ import {
   deviceParts,
   getExtendedAttribute,
   groupName,
+  inodeFlags,
   listExtendedAttributes,
   userName,
 } from "../../system/index.ts";
@@ -75,7 +77,7 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
     doing = "read the target of";
     const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
     if (!withAttributes) return { item: { path, info, ...target } };
-    return withExtendedAttributes({ path, info, ...target });
+    return withFlags(withExtendedAttributes({ path, info, ...target }), stat);
   } catch (error) {
     return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
   }
@@ -89,6 +91,22 @@ function withDeviceNumber(item: SourceItem, stat: BigIntStats, withAttributes: b
   const others = (read.item?.extendedAttributes ?? []).filter(({ name }) => name !== DEVICE_ATTRIBUTE);
   const extendedAttributes = [...others, number].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   return { ...read, item: { ...item, extendedAttributes } };
+}
+
+/** Flags of files and directories; where they cannot be learned the rest is saved, and the failure reported. */
+function withFlags(read: ReadItem, stat: BigIntStats): ReadItem {
+  const { item } = read;
+  if (!item || !(stat.isFile() || stat.isDirectory())) return read;
+  const own = item.extendedAttributes?.filter(({ name }) => name !== FLAGS_ATTRIBUTE) ?? [];
+  try {
+    const letters = inodeFlags(item.path, stat.dev);
+    if (letters === "" && own.length === (item.extendedAttributes?.length ?? 0)) return read;
+    const flags = letters === "" ? [] : [{ name: FLAGS_ATTRIBUTE, value: Buffer.from(letters) }];
+    const extendedAttributes = [...own, ...flags].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return { ...read, item: { ...item, extendedAttributes } };
+  } catch (error) {
+    return { item, failure: { path: item.path, message: `cannot read its flags: ${describeSystemError(error)}` } };
+  }
 }
 
 function failed(path: ByteString, message: string): ReadItem {

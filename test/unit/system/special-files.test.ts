@@ -27,7 +27,7 @@ const { capabilities, setModifiedTime, mkfifo } = await import(${JSON.stringify(
 const { openFsSource } = await import(${JSON.stringify(moduleUrl("source"))});
 setModifiedTime(process.argv[1], 1700000000000000000n);
 let code;
-try { mkfifo(process.argv[1] + "-fifo", 0o600); } catch (error) { code = error.code; }
+try { mkfifo(process.argv[1] + "-fifo", 0o600); mkfifo(process.argv[1] + "-fifo", 0o600); } catch (error) { code = error.code; }
 const source = await openFsSource({ paths: [process.argv[1]], hostName: "host" });
 const seen = [];
 for await (const { children, failures } of source.walk()) seen.push(children.map(({ info }) => info.name), failures);
@@ -43,16 +43,18 @@ test("without native calls a tree is walked all the same, and the report says wh
   expect(JSON.parse(run.stdout)).toEqual({
     report: {
       extendedAttributes: false,
-      fifos: false,
-      deviceNodes: false,
+      // the programs of these names make them
+      ...{ fifos: true, deviceNodes: true },
       exactTimes: false,
       holes: false,
-      fileLocks: false,
+      ...{ fileLocks: false, inodeFlags: false, mounts: false, accountNames: false },
       reason: expect.any(String),
     },
-    code: "ENOTSUP",
+    code: "EEXIST",
     seen: [["file"], []],
   });
+  expect(lstatSync(`${path}-fifo`).isFIFO()).toBe(true);
+  expect(lstatSync(`${path}-fifo`).mode & 0o777).toBe(0o600);
   expect(lstatSync(path).mtimeMs).toBe(1_700_000_000_000);
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
 import { fromText, messageOf } from "../../../src/foundation/index.ts";
-import { setExtendedAttribute } from "../../../src/system/index.ts";
+import { MountFlag, mount, setExtendedAttribute, unmount as unmountDirectory } from "../../../src/system/index.ts";
 
 /** Makes empty directories, open to every user, that are removed after each test. */
 export function temporaryDirectories(): () => string {
@@ -75,9 +75,20 @@ function run(command: string, ...argumentList: readonly string[]): string | unde
 
 /** Mounts an empty file system in memory on a directory; answers why it could not. */
 export function mountMemory(directory: string, options = "size=8m"): string | undefined {
-  return run("mount", "-t", "tmpfs", "-o", options, "none", directory);
+  const words = options.split(",");
+  const data = words.filter((word) => word !== "ro").join(",");
+  try {
+    mount(fromText("none"), fromText(directory), {
+      type: "tmpfs",
+      flags: words.includes("ro") ? MountFlag.readOnly : 0,
+      data,
+    });
+    return undefined;
+  } catch (error) {
+    return `nothing can be mounted here: ${messageOf(error)}`;
+  }
 }
 
 export function unmount(directory: string): void {
-  run("umount", directory);
+  unmountDirectory(fromText(directory));
 }
