@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build, type Metafile } from "esbuild";
+import { type ForeignTarget, fetchNode, foreignTargets, isForeignTarget } from "./fetch-node.ts";
 import { replaceVersion } from "./support/replace-version.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 
@@ -17,10 +18,12 @@ export interface BuildOptions {
   readonly parts: string;
   /** What `plakar version` answers, where it is not the sources' own. */
   readonly version?: string;
+  /** Another system than the one this runs on. */
+  readonly target?: ForeignTarget | undefined;
 }
 
-/** Builds the executable for the machine this runs on. Throws a ScriptError when a source or a tool is missing. */
-export async function buildExecutable({ output, parts, version }: BuildOptions): Promise<void> {
+/** Builds the executable, for the machine this runs on unless told otherwise. Throws a ScriptError when a source or a tool is missing. */
+export async function buildExecutable({ output, parts, version, target }: BuildOptions): Promise<void> {
   requireNode26();
   for (const source of Object.values(entries)) {
     if (!existsSync(source)) throw new ScriptError(`build: ${source} is missing, so there is nothing to bundle`);
@@ -30,7 +33,7 @@ export async function buildExecutable({ output, parts, version }: BuildOptions):
   if (!existsSync(kernels)) throw new ScriptError(`build: scripts/kernels.ts did not write ${kernels}`);
   const metafile = await bundle(parts, version);
   writeFileSync(join(parts, "metafile.json"), JSON.stringify(metafile));
-  assemble(parts, output);
+  assemble(parts, output, target ? fetchNode(target) : baseExecutable());
 }
 
 function requireNode26(): void {
@@ -60,7 +63,7 @@ async function bundle(parts: string, version: string | undefined): Promise<Metaf
 }
 
 /** Puts the bundles into a copy of Node. The finished file takes its place in one step: a running one stays whole. */
-function assemble(parts: string, output: string): void {
+function assemble(parts: string, output: string, executable: string): void {
   const unfinished = `${output}.unfinished-${process.pid}`;
   const configuration = join(parts, "sea.json");
   mkdirSync(dirname(output), { recursive: true });
@@ -68,7 +71,7 @@ function assemble(parts: string, output: string): void {
     configuration,
     JSON.stringify({
       main: join(parts, "main.cjs"),
-      executable: baseExecutable(),
+      executable,
       output: unfinished,
       disableExperimentalSEAWarning: true,
       useSnapshot: false,
@@ -110,9 +113,19 @@ function hasStrip(): boolean {
   }
 }
 
+/** `--target windows-amd64`; undefined for the machine this runs on. */
+function targetOf(words: readonly string[]): ForeignTarget | undefined {
+  const [flag, target = ""] = words;
+  if (flag === undefined) return undefined;
+  if (words.length === 2 && flag === "--target" && isForeignTarget(target)) return target;
+  throw new ScriptError(`usage: npm run build -- [--target ${Object.keys(foreignTargets).join("|")}]`, 2);
+}
+
 async function main(): Promise<void> {
-  const output = join("dist", process.platform === "win32" ? "plakar.exe" : "plakar");
-  await buildExecutable({ output, parts: "build" });
+  const target = targetOf(process.argv.slice(2));
+  const name = target ? foreignTargets[target].executable : process.platform === "win32" ? "plakar.exe" : "plakar";
+  const output = join("dist", name);
+  await buildExecutable({ output, parts: target ? join("build", target) : "build", target });
   process.stdout.write(`${output}  ${(statSync(output).size / 1e6).toFixed(1)} MB\n`);
 }
 

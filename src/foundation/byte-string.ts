@@ -61,11 +61,6 @@ export function toBytes(value: ByteString): Buffer<ArrayBuffer> {
   return Buffer.from(value, "latin1");
 }
 
-/** What Node's fs takes: the string itself where it is ASCII (fast), else a Buffer. */
-export function toFsPath(value: ByteString): string | Buffer {
-  return ascii.test(value) ? value : Buffer.from(value, "latin1");
-}
-
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** UTF-8 text, or undefined where the bytes are not UTF-8. */

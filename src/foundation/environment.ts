@@ -1,4 +1,4 @@
-import { cpus, homedir } from "node:os";
+import { availableParallelism, cpus, homedir } from "node:os";
 import { join } from "node:path";
 
 /** The only place that reads the environment; values never travel into logs. */
@@ -28,5 +28,6 @@ export function cacheDirectory(): string {
 
 /** Cores that this process may use. */
 export function coreCount(): number {
-  return Math.max(1, cpus().length);
+  // some systems list none
+  return cpus().length || availableParallelism();
 }

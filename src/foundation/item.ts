@@ -32,6 +32,20 @@ export interface ExtendedAttribute {
 export const DEVICE_ATTRIBUTE: ByteString = "trusted.plakar.device" as ByteString;
 
 /**
+ * What Windows knows of an item and the format has no field for is kept in the same way: attributes as words with commas
+ * between (`hidden,archive`), the birth time in nanoseconds since 1970, in decimal, and small streams beside the content,
+ * whose names follow the prefix. Only Windows takes them back.
+ */
+export const WINDOWS_ATTRIBUTES: ByteString = "user.plakar.windows-attributes" as ByteString;
+export const BIRTH_TIME_ATTRIBUTE: ByteString = "user.plakar.birth-time" as ByteString;
+export const STREAM_ATTRIBUTE_PREFIX: ByteString = "user.plakar.stream." as ByteString;
+
+/** Whether an attribute stands for something of Windows, and is none of the file system. */
+export function isWindowsAttribute(name: ByteString): boolean {
+  return name === WINDOWS_ATTRIBUTES || name === BIRTH_TIME_ATTRIBUTE || name.startsWith(STREAM_ATTRIBUTE_PREFIX);
+}
+
+/**
  * Flags of an inode (chattr) have no field either: letters of `acdi`, sorted, kept as an attribute of this name on files and
  * directories that have any.
  */

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { PlakarError } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import {
@@ -35,7 +36,7 @@ export async function openSource(
     ...(options.leaveOut && { leaveOut: options.leaveOut }),
     onLeftOut: (path) => counts.excluded(path),
     // A store inside the tree would back itself up, for ever. Locations that are no path match nothing.
-    excludePaths: repository.location.startsWith("/") ? [repository.location] : [],
+    excludePaths: isAbsolute(repository.location) ? [repository.location] : [],
     onWarning: (message) => repository.warn(message),
   });
 }

@@ -39,7 +39,7 @@ export class ExtraItems {
     if (this.#unknown.has(directory)) return;
     let known: Set<string>;
     try {
-      known = new Set((await view.children(directory)).map(({ entry }) => entry.fileInfo.name));
+      known = new Set((await view.children(directory)).map(({ entry }) => destination.nameOnDisk(entry.fileInfo.name)));
     } catch (error) {
       if (!isPlakarError(error, "corrupted")) throw error;
       return; // it was told when the directory was restored, and nothing is removed on a guess

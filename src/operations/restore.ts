@@ -1,6 +1,7 @@
+import { isAbsolute } from "node:path";
 import { type FsDestination, openFsDestination } from "../destination/index.ts";
 import type { SnapshotId, VfsEntry } from "../format/index.ts";
-import { type ByteString, coreCount, fromText, PlakarError, toDisplay } from "../foundation/index.ts";
+import { type ByteString, coreCount, fromNativePath, fromText, PlakarError, toDisplay } from "../foundation/index.ts";
 import { WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotFilter, type SnapshotView } from "../snapshot/index.ts";
@@ -84,7 +85,7 @@ async function restoreSubject(work: RestoreWork, { view, from, entry }: Subject,
     noSparse,
     verify,
   });
-  const protectedPaths = repository.location.startsWith("/") ? [fromText(repository.location)] : [];
+  const protectedPaths = isAbsolute(repository.location) ? [fromNativePath(fromText(repository.location))] : [];
   const extra = options.delete
     ? await ExtraItems.find({ view, destination, counts, wants, dryRun, protectedPaths })
     : undefined;

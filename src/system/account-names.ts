@@ -32,6 +32,8 @@ export class AccountNames {
 function readAccounts(file: string): Map<number, string> {
   const names = new Map<number, string>();
   let text = "";
+  // there it would be a file of the current drive
+  if (process.platform === "win32") return names;
   try {
     text = readFileSync(file, "utf8");
   } catch {

@@ -16,6 +16,27 @@ export function errorOfErrno(errno: number, syscall: string, subject: Subject): 
   return makeError(names.get(errno) ?? `E${errno}`, errno, syscall, subject);
 }
 
+/** What Windows calls them, of those that callers tell apart (winerror.h). */
+const windowsErrors: ReadonlyMap<number, keyof typeof constants.errno> = new Map([
+  [2, "ENOENT"],
+  [3, "ENOENT"],
+  [5, "EPERM"],
+  [19, "EROFS"],
+  [32, "EBUSY"],
+  [33, "EBUSY"],
+  [50, "ENOTSUP"],
+  [87, "EINVAL"],
+  [112, "ENOSPC"],
+  [123, "ENOENT"],
+  [1314, "EPERM"],
+]);
+
+/** The error of a failed call of Windows by its number; unknown ones keep it in their code, as `EWIN1`. */
+export function errorOfWindows(number: number, syscall: string, subject?: Subject): NodeJS.ErrnoException {
+  const code = windowsErrors.get(number);
+  return makeError(code ?? `EWIN${number}`, code === undefined ? number : constants.errno[code], syscall, subject);
+}
+
 /** An error of a given code, without a call. */
 export function errorOfCode(
   code: "EEXIST" | "EINVAL" | "ENAMETOOLONG" | "ENOTSUP" | "EPERM",

@@ -75,6 +75,12 @@ export const restoreCommand: Command = {
   },
 };
 
+/** As the Go implementation names it; a colon on Windows would begin the name of a stream. */
+function defaultTarget(): string {
+  const name = `plakar-${formatTime(systemClock.nowNs())}`;
+  return process.platform === "win32" ? name.replaceAll(":", "-") : name;
+}
+
 /** What of a restore into files makes no sense in a stream. */
 const forFiles = ["overwrite", "delete", "dry-run", "verify", "no-sparse", "skip-permissions"];
 
@@ -127,8 +133,7 @@ function optionsOf({ args, flags, output, signal }: CommandContext): Parameters<
   return {
     targets: args.length > 0 ? args : [""],
     filter: filterOf(flags),
-    // as the Go implementation names it
-    to: flags.text("to") || `plakar-${formatTime(systemClock.nowNs())}`,
+    to: flags.text("to") || defaultTarget(),
     skipPermissions: flags.is("skip-permissions"),
     ...(overwrite && { overwrite }),
     wants: wantedBy(flags.list("include").map(fromText), flags.list("exclude").map(fromText)),

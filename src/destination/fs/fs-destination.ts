@@ -1,27 +1,18 @@
-import {
-  chmodSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-} from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import {
   type ByteString,
   baseName,
   fromLatin1,
+  fromNativePath,
   fromText,
   makeDirectories,
   nativePath,
   PlakarError,
   systemCode,
-  toBytes,
   toDisplay,
   toFsPath,
+  toWindowsName,
 } from "../../foundation/index.ts";
 import { absolutePath } from "../../system/index.ts";
 import type { Destination, FileTarget, LeftOut, Overwrite, Placement, RestoreItem } from "../contract.ts";
@@ -29,6 +20,7 @@ import { blocked, collision, ofSystemError, outsideTarget } from "../failures.ts
 import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
 import { foldsCase, isSame } from "./identities.ts";
 import { flagsOf, giveFlags } from "./inode-flags.ts";
+import { makeLink } from "./links.ts";
 import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
 import { type MetadataPolicy, metadataPolicy } from "./metadata-policy.ts";
 import { placementAt } from "./placement.ts";
@@ -67,10 +59,10 @@ export class FsDestination implements Destination {
 
   async prepare({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }): Promise<void> {
     try {
-      const there = whatIsAt(fromText(this.location));
+      const there = whatIsAt(this.#root);
       if (!there && dryRun) {
         // nothing is there, and nothing will be: whatever is asked for below it is missing
-        this.#paths = new SafePaths(fromText(this.location));
+        this.#paths = new SafePaths(this.#root);
         return;
       }
       if (!there) {
@@ -78,7 +70,7 @@ export class FsDestination implements Destination {
         mkdirSync(nativePath(this.location), PRIVATE_DIRECTORY);
         this.#made = true;
       }
-      const real = fromLatin1(realpathSync.native(nativePath(this.location), "latin1"));
+      const real = fromNativePath(fromLatin1(realpathSync.native(nativePath(this.location), "latin1")));
       if (!whatIsAt(real)?.isDirectory()) throw notDirectory(this.location);
       this.#paths = new SafePaths(real);
       if (foldsCase(real)) this.#claimed = new Map();
@@ -152,7 +144,7 @@ export class FsDestination implements Destination {
       const target = item.symlinkTarget ?? fromText("");
       if (target === "" || target.includes("\0")) throw outsideTarget(item.path, "the link has no valid target");
       const absolute = this.#place(item);
-      const make = (): void => symlinkSync(toBytes(target), toFsPath(absolute));
+      const make = (): void => makeLink(target, absolute, item);
       if (placement !== "update") replacing(absolute, item.path, make);
       return finishLinkSync(absolute, item, this.policy);
     });
@@ -214,6 +206,15 @@ export class FsDestination implements Destination {
     // no directory of the snapshot stood for the target: it is as any new one
     chmodSync(nativePath(this.location), 0o777 & ~this.policy.umask);
     this.#made = false;
+  }
+
+  /** A name of the snapshot as it stands in a directory of the target. */
+  nameOnDisk(name: ByteString): ByteString {
+    return process.platform === "win32" ? toWindowsName(name) : name;
+  }
+
+  get #root(): ByteString {
+    return fromNativePath(fromText(this.location));
   }
 
   get #safe(): SafePaths {

@@ -17,7 +17,8 @@ export interface MetadataPolicy {
 export function metadataPolicy(options: { readonly skipPermissions?: boolean } = {}): MetadataPolicy {
   const userId = process.geteuid?.() ?? 0;
   return {
-    privileged: userId === 0,
+    // Windows has no such numbers: nobody is root there
+    privileged: process.geteuid !== undefined && userId === 0,
     userId,
     groupIds: [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])],
     skipPermissions: options.skipPermissions ?? false,

@@ -32,6 +32,7 @@ import {
 import type { LeftOut } from "../contract.ts";
 import { blocked, restoreFailure } from "../failures.ts";
 import { attributeRule, isRemovable, type MetadataPolicy } from "./metadata-policy.ts";
+import { asWindowsPath, finishOnWindows } from "./windows-metadata.ts";
 
 /** Everything of an item but its content. `path` is for messages. */
 export interface Metadata {
@@ -192,6 +193,7 @@ export function finishDescriptorSync(descriptor: number, what: Metadata, policy:
 
 /** Gives a link its metadata: its own, not that of what it points to. Throws `restore-metadata`. */
 export function finishLinkSync(absolute: ByteString, what: Metadata, policy: MetadataPolicy): readonly LeftOut[] {
+  if (process.platform === "win32") return finishOnWindows(absolute, what, policy);
   return new MetadataWriter(what, policy).toLink(absolute);
 }
 
@@ -223,6 +225,7 @@ export function finishFileSync(
   what: Metadata,
   policy: MetadataPolicy,
 ): readonly LeftOut[] {
+  if (process.platform === "win32") return finishOnWindows(asWindowsPath(fsPath), what, policy);
   // O_NONBLOCK: opening a FIFO must not wait for its other end
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const kind = what.info.kind === "directory" ? constants.O_DIRECTORY : 0;

@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
-import { type ByteString, joinPath, systemCode, toFsPath } from "../../foundation/index.ts";
+import { type ByteString, joinPath, systemCode, toFsPath, toWindowsNames } from "../../foundation/index.ts";
 import { blocked, outsideTarget } from "../failures.ts";
 
 /** Only their owner enters directories, and reads files, that are not complete. */
@@ -32,7 +32,7 @@ export class SafePaths {
     requireSafeName(path.slice(slash + 1), path);
     if (slash === 0) throw outsideTarget(path, "its path is absolute");
     if (parent !== "") this.#requireDirectory(parent, path);
-    return joinPath(this.#target, path);
+    return this.#absolute(path);
   }
 
   /**
@@ -46,7 +46,7 @@ export class SafePaths {
     if (slash === 0) throw outsideTarget(path, "its path is absolute");
     const parent = path.slice(0, Math.max(slash, 0)) as ByteString;
     if (parent !== "" && !this.#isThere(parent, path)) return undefined;
-    return joinPath(this.#target, path);
+    return this.#absolute(path);
   }
 
   /** Whether a directory was made in this run: then nothing of before is in it. */
@@ -66,7 +66,7 @@ export class SafePaths {
     for (const prefix of prefixesOf(directory)) {
       requireSafeName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
       if (this.#real.has(prefix)) continue;
-      const there = whatIsAt(joinPath(this.#target, prefix));
+      const there = whatIsAt(this.#absolute(prefix));
       if (!there) return false;
       requireDirectory(there, item);
       this.#remember(prefix);
@@ -79,9 +79,14 @@ export class SafePaths {
     for (const prefix of prefixesOf(directory)) {
       requireSafeName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
       if (this.#real.has(prefix)) continue;
-      requireOrMake(joinPath(this.#target, prefix), item);
+      requireOrMake(this.#absolute(prefix), item);
       this.#remember(prefix);
     }
+  }
+
+  /** Below the target, with names that this system can hold. */
+  #absolute(path: ByteString): ByteString {
+    return joinPath(this.#target, process.platform === "win32" ? toWindowsNames(path) : path);
   }
 
   #remember(directory: ByteString): void {

@@ -3,9 +3,11 @@ import { type ByteString, equalBytes, FLAGS_ATTRIBUTE, systemCode, toFsPath } fr
 import { getExtendedAttribute, listExtendedAttributes } from "../../system/index.ts";
 import type { RestoreItem } from "../contract.ts";
 import { attributeRule, type MetadataPolicy } from "./metadata-policy.ts";
+import { isFinishedOnWindows } from "./windows-metadata.ts";
 
 /** Whether what is there has everything of the item that this process would give it, content aside. */
 export function hasSameMetadata(absolute: ByteString, item: RestoreItem, policy: MetadataPolicy): boolean {
+  if (process.platform === "win32") return isFinishedOnWindows(absolute, item, policy);
   const there = lstatSync(toFsPath(absolute), { bigint: true });
   const { info } = item;
   if (there.mtimeNs !== info.modifiedNs) return false;

@@ -15,14 +15,14 @@ const MAX_MINOR = 0xf_ffff;
 /** Makes a FIFO, socket or device, mode 0600. Throws `restore-unsupported`, and system errors such as EEXIST. */
 export function makeSpecial(absolute: ByteString, item: RestoreItem): void {
   const { kind } = item.info;
-  if (kind === "fifo") return mkfifo(absolute, PRIVATE);
   try {
-    if (kind === "socket") mknod(absolute, S_IFSOCK | PRIVATE);
+    if (kind === "fifo") mkfifo(absolute, PRIVATE);
+    else if (kind === "socket") mknod(absolute, S_IFSOCK | PRIVATE);
     else if (isDevice(kind)) mknod(absolute, (kind === "block-device" ? S_IFBLK : S_IFCHR) | PRIVATE, numberOf(item));
     else throw new Error(`${kind} is no special file`);
   } catch (error) {
     const code = systemCode(error);
-    if (code === "EPERM" || code === "EACCES")
+    if (kind !== "fifo" && (code === "EPERM" || code === "EACCES"))
       throw unsupported(item, `only root may make a ${shownKind(kind)}`, error);
     if (code === "ENOTSUP") throw unsupported(item, `no ${shownKind(kind)} can be made on this system`, error);
     throw error;

@@ -1,5 +1,12 @@
 import { lstatSync } from "node:fs";
-import { type ByteString, baseName, type PlakarError, toDisplay, toFsPath } from "../../foundation/index.ts";
+import {
+  type ByteString,
+  baseName,
+  isAboveDrives,
+  type PlakarError,
+  toDisplay,
+  toFsPath,
+} from "../../foundation/index.ts";
 import { forgetAccountNames } from "../../system/index.ts";
 import type { Source, SourceDirectory, SourceFailure, SourceItem } from "../contract.ts";
 import { sourceDenied, sourceMissing } from "./failures.ts";
@@ -7,6 +14,7 @@ import type { FsSourceOptions } from "./options.ts";
 import { itemInfo, readItem } from "./read-item.ts";
 import { directoriesAbove, type Selection, select } from "./selection.ts";
 import { FsWalk } from "./walk.ts";
+import { directoryAboveDrives } from "./windows-item.ts";
 
 /**
  * Opens directories, files, or several of both as a source. Links in the given paths are resolved; below them none is
@@ -60,6 +68,7 @@ class FsSource implements Source {
 
 /** A directory above the root: without account names and attributes, as the Go implementation records it. */
 function ancestor(path: ByteString): SourceItem {
+  if (process.platform === "win32" && isAboveDrives(path)) return { path, info: directoryAboveDrives(baseName(path)) };
   const stat = lstatSync(toFsPath(path), { bigint: true, throwIfNoEntry: false });
   const info = stat && itemInfo(baseName(path), stat, false);
   if (!info) throw sourceMissing(toDisplay(path));

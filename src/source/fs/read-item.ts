@@ -5,8 +5,10 @@ import {
   type ExtendedAttribute,
   FLAGS_ATTRIBUTE,
   fromLatin1,
+  fromWindowsTarget,
   type ItemInfo,
   type ItemKind,
+  isAboveDrives,
   systemCode,
   toFsPath,
 } from "../../foundation/index.ts";
@@ -20,6 +22,9 @@ import {
   userName,
 } from "../../system/index.ts";
 import type { SourceFailure, SourceItem } from "../contract.ts";
+import { directoryAboveDrives, windowsAttributes, windowsPermissions } from "./windows-item.ts";
+
+const isWindows = process.platform === "win32";
 
 const S_IFMT = 0o170000;
 const kinds: ReadonlyMap<number, ItemKind> = new Map([
@@ -47,7 +52,7 @@ export function itemInfo(name: ByteString, stat: BigIntStats, names: boolean): I
     kind,
     name,
     sizeBytes: Number(stat.size),
-    permissions: mode & 0o7777,
+    permissions: isWindows ? windowsPermissions(kind, mode) : mode & 0o7777,
     modifiedNs: stat.mtimeNs,
     device: stat.dev,
     inode: stat.ino,
@@ -68,6 +73,7 @@ export interface ReadItem {
 
 /** Reads everything but content of one path, without following it. */
 export function readItem(path: ByteString, name: ByteString, withAttributes: boolean): ReadItem {
+  if (isWindows && isAboveDrives(path)) return { item: { path, info: directoryAboveDrives(name) } };
   let doing = "read";
   try {
     const stat = lstatSync(toFsPath(path), { bigint: true });
@@ -77,6 +83,7 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
     doing = "read the target of";
     const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
     if (!withAttributes) return { item: { path, info, ...target } };
+    if (isWindows) return withWindowsAttributes({ path, info, ...target }, stat.birthtimeNs);
     return withFlags(withExtendedAttributes({ path, info, ...target }), stat);
   } catch (error) {
     return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
@@ -114,7 +121,22 @@ function failed(path: ByteString, message: string): ReadItem {
 }
 
 function readTarget(path: ByteString): ByteString {
-  return fromLatin1(readlinkSync(toFsPath(path), "latin1"));
+  const target = fromLatin1(readlinkSync(toFsPath(path), "latin1"));
+  return isWindows ? fromWindowsTarget(target) : target;
+}
+
+/** The item with what Windows alone knows of it; where that cannot be read it is saved without, and the failure reported. */
+function withWindowsAttributes(item: SourceItem, createdNs: bigint): ReadItem {
+  const { path, info } = item;
+  const lost: string[] = [];
+  try {
+    const { kind } = info;
+    const extendedAttributes = windowsAttributes({ path, kind, createdNs }, (message) => lost.push(message));
+    const failure = lost.length > 0 ? { failure: { path, message: lost.join("; ") } } : {};
+    return { item: { ...item, extendedAttributes }, ...failure };
+  } catch (error) {
+    return { item, failure: { path, message: `cannot read its attributes: ${describeSystemError(error)}` } };
+  }
 }
 
 /** An item may hold at most this much in attributes: what real file systems allow is far below. */

@@ -3,6 +3,7 @@ import {
   type ByteString,
   baseName,
   fromLatin1,
+  fromNativePath,
   fromText,
   nativePath,
   PlakarError,
@@ -59,7 +60,7 @@ function resolveGiven(path: string): ByteString {
 
 function realPath(path: string): ByteString {
   // Node's own realpath mangles targets that are not UTF-8: the native one answers bytes
-  return fromLatin1(realpathSync.native(nativePath(absolutePath(path)), "latin1"));
+  return fromNativePath(fromLatin1(realpathSync.native(nativePath(absolutePath(path)), "latin1")));
 }
 
 /** The real path where it exists, else the absolute one. */
@@ -67,7 +68,7 @@ function realPathOrAbsolute(path: string): ByteString {
   try {
     return realPath(path);
   } catch {
-    return fromText(absolutePath(path));
+    return fromNativePath(fromText(absolutePath(path)));
   }
 }
 
