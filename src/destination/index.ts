@@ -5,6 +5,7 @@ export { refusesWriting } from "./fs/files.ts";
 export { FsDestination, openFsDestination } from "./fs/fs-destination.ts";
 export { finishDescriptorSync, finishFileSync, type Metadata } from "./fs/metadata.ts";
 export type { MetadataPolicy } from "./fs/metadata-policy.ts";
+export { isWithin, realPathOf } from "./fs/real-path.ts";
 export { removeTree } from "./fs/remove-tree.ts";
 export { requireSafeName } from "./fs/safe-path.ts";
 export { encodeTarHeader, fitsInTar, tarEnd, tarPadding } from "./tar/tar-header.ts";

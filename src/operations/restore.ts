@@ -1,5 +1,5 @@
-import { isAbsolute } from "node:path";
-import { type FsDestination, openFsDestination } from "../destination/index.ts";
+import { isAbsolute, resolve } from "node:path";
+import { type FsDestination, isWithin, openFsDestination, realPathOf } from "../destination/index.ts";
 import type { SnapshotId, VfsEntry } from "../format/index.ts";
 import { type ByteString, coreCount, fromNativePath, fromText, PlakarError, toDisplay } from "../foundation/index.ts";
 import { WorkerPool } from "../pipeline/index.ts";
@@ -23,6 +23,7 @@ export async function restore(repository: Repository, options: RestoreOptions): 
   const subjects: Subject[] = [];
   for (const target of options.targets) subjects.push(await findSubject(repository, target, options.filter));
   if (options.delete) requireOneDirectory(subjects);
+  requireOutsideStore(repository, options.to);
   const destination = openFsDestination({ directory: options.to, skipPermissions: options.skipPermissions });
   const counts = new RestoreCounts(options.progress);
   const pool = new WorkerPool({
@@ -107,6 +108,20 @@ async function totalsOfAll(subjects: readonly Subject[]): Promise<{ files: numbe
     bytes += own.bytes;
   }
   return { files, bytes };
+}
+
+/** What is restored must not change what it is restored from: with -delete nothing of the store would be left. */
+function requireOutsideStore({ location }: Repository, to: string): void {
+  if (!isAbsolute(location)) return;
+  try {
+    if (!isWithin(realPathOf(resolve(to)), realPathOf(location))) return;
+  } catch {
+    return; // the destination says what is wrong with the target
+  }
+  throw new PlakarError("target-in-store", `${toDisplay(fromText(to))} is, or lies in, the store itself`, {
+    kind: "input",
+    advice: "Restore to another directory.",
+  });
 }
 
 /** Of a file, or of several things at once, nobody can say what does not belong to it. */

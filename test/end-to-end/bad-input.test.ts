@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -104,6 +104,23 @@ describe("a target", () => {
     const lines = describeTree(space.path("target")).filter((line) => !line.startsWith("/deep/mine "));
     expect(lines).toStrictEqual(describeTree(tree));
     expect(existsSync(space.path("target", "deep", "mine"))).toBe(true);
+  });
+
+  test("that is the store, or lies in it, by whatever way, is refused, and the store stays as it is", () => {
+    const before = describeTree(space.store);
+    symlinkSync(space.store, space.path("way in"));
+    for (const to of [space.store, join(space.store, "packfiles"), join(space.store, "new"), space.path("way in")]) {
+      for (const flags of [[], ["-delete"], ["-dry-run"]]) {
+        const { code, err } = space.plakar("restore", ...flags, "-to", to, "latest");
+        expect({ to, code, err }).toMatchObject({ code: 1, err: expect.stringContaining("the store itself") });
+      }
+    }
+    expect(describeTree(space.store)).toStrictEqual(before);
+    // what lies beside it goes, and it stays
+    writeFileSync(space.path("stranger"), "x");
+    space.plakar("restore", "-delete", "-to", space.directory, "latest");
+    expect(existsSync(space.path("stranger"))).toBe(false);
+    expect(describeTree(space.store)).toStrictEqual(before);
   });
 
   test("on another file system gets everything", ({ skip }) => {
