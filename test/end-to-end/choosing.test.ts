@@ -122,7 +122,7 @@ describe("rm", () => {
     const restored = space.plakar("restore", "-to", space.path("back"));
     expect(restored).toMatchObject({ code: 0, err: expect.stringContaining(told) });
     const removed = space.plakar("rm", "latest");
-    expect(removed).toMatchObject({ code: 75, out: "", err: expect.stringContaining(`plakar rm ${ids[2]}`) });
+    expect(removed).toMatchObject({ code: 75, out: "", err: expect.stringContaining(`rm ${ids[2]}`) });
     expect(space.plakar("check").code).toBe(65);
     expect(space.plakar("rm", ids[2] ?? "").code).toBe(0);
   });
