@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { type FsDestination, isWithin, openFsDestination, realPathOf } from "../destination/index.ts";
 import type { SnapshotId, VfsEntry } from "../format/index.ts";
-import { type ByteString, coreCount, fromNativePath, fromText, PlakarError, toDisplay } from "../foundation/index.ts";
+import { type ByteString, coreCount, fromText, PlakarError, toDisplay } from "../foundation/index.ts";
 import { WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotFilter, type SnapshotView } from "../snapshot/index.ts";
@@ -86,7 +86,7 @@ async function restoreSubject(work: RestoreWork, { view, from, entry }: Subject,
     noSparse,
     verify,
   });
-  const protectedPaths = isAbsolute(repository.location) ? [fromNativePath(fromText(repository.location))] : [];
+  const protectedPaths = isAbsolute(repository.location) ? [realPathOf(repository.location)] : [];
   const extra = options.delete
     ? await ExtraItems.find({ view, destination, counts, wants, dryRun, protectedPaths })
     : undefined;
@@ -137,6 +137,6 @@ function requireOneDirectory(subjects: readonly Subject[]): void {
 
 /** Whether something could not be read when one of the snapshots was taken. */
 async function arePartial(subjects: readonly Subject[]): Promise<boolean> {
-  for (const { view } of subjects) for await (const _failure of view.failures()) return true;
+  for (const { view } of subjects) if (await view.isPartial()) return true;
   return false;
 }

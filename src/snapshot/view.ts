@@ -226,6 +226,12 @@ export class SnapshotView {
     }
   }
 
+  /** Whether something could not be read when the snapshot was taken. */
+  async isPartial(): Promise<boolean> {
+    for await (const _failure of this.failures()) return true;
+    return false;
+  }
+
   async #failure(path: ByteString, mac: Mac): Promise<string> {
     const what = `the error of ${toDisplay(path)}`;
     return decodeErrorEntry(await this.#reader.read(ResourceType.errorEntry, mac, what)).error;

@@ -123,6 +123,18 @@ describe("a target", () => {
     expect(describeTree(space.store)).toStrictEqual(before);
   });
 
+  test("above the store, which was named by another way, loses what -delete removes, but not the store", () => {
+    const before = describeTree(space.store);
+    mkdirSync(space.path("ways"));
+    symlinkSync(space.directory, space.path("ways", "there"));
+    // below the target lie the store and the way to it
+    const there = space.path("ways", "there", "store");
+    const target = space.directory;
+    const { err } = space.bare("at", there, "restore", "-delete", "-to", target, "latest");
+    expect(err).toContain("it is the store itself");
+    expect(describeTree(space.store)).toStrictEqual(before);
+  });
+
   test("on another file system gets everything", ({ skip }) => {
     mkdirSync(space.path("target"));
     const reason = mountMemory(space.path("target"), "size=32m");
