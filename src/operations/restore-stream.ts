@@ -20,6 +20,7 @@ import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
 import type { RestoreOptions, RestoreReport } from "./restore-contract.ts";
 import { RestoreCounts } from "./restore-counts.ts";
+import { linkKey, restoreItemOf } from "./restore-item.ts";
 import { walkBelow } from "./walk.ts";
 
 export interface StreamOptions extends Pick<RestoreOptions, "filter" | "wants" | "progress" | "signal"> {
@@ -53,11 +54,7 @@ export async function restoreToStream(repository: Repository, options: StreamOpt
       advice: "Restore it to a directory: plakar restore -to DIRECTORY …",
     });
   }
-  let partial = false;
-  for await (const _failure of view.failures()) {
-    partial = true;
-    break;
-  }
+  const partial = await view.isPartial();
   const durationMs = repository.parts.clock.monotonicMs() - startedMs;
   return counts.report({ snapshots: [view.id], to: "-", partial, durationMs });
 }
@@ -182,13 +179,15 @@ class TarStream {
 
   /** What is there under another name already; undefined for the first name. */
   #earlierName(item: RestoreItem, entry: VfsEntry): ByteString | undefined {
-    const first = this.#firstNames.get(identityOf(item, entry));
+    const key = linkKey(item, entry);
+    const first = key === undefined ? undefined : this.#firstNames.get(key);
     if (first === undefined && item.info.kind !== "file") this.#remember(item, entry);
     return first;
   }
 
   #remember(item: RestoreItem, entry: VfsEntry): void {
-    if (entry.fileInfo.nlink > 1) this.#firstNames.set(identityOf(item, entry), item.path);
+    const key = linkKey(item, entry);
+    if (key !== undefined) this.#firstNames.set(key, item.path);
   }
 
   /** Directories that were left are no longer above what comes. */
@@ -209,24 +208,15 @@ class TarStream {
     }
   }
 
-  async #itemOf(path: ByteString, place: ByteString, entry: VfsEntry): Promise<RestoreItem> {
-    const names = entry.extendedAttributes ?? [];
-    if (names.length === 0) return itemOf(place, entry);
-    const { values, failures } = await this.#work.view.attributesOf(path, names);
-    for (const failure of failures) this.#work.counts.failure(place, failure);
-    return itemOf(place, entry, values);
+  #itemOf(path: ByteString, to: ByteString, entry: VfsEntry): Promise<RestoreItem> {
+    const { view, counts } = this.#work;
+    return restoreItemOf(view, { path, to, entry }, (error) => counts.failure(to, error));
   }
 
   #write(bytes: Uint8Array): boolean {
     this.#isWanted &&= bytes.length === 0 || this.#work.options.write(bytes);
     return this.#isWanted;
   }
-}
-
-function identityOf({ info, symlinkTarget }: RestoreItem, { fileInfo, object }: VfsEntry): string {
-  if (fileInfo.nlink < 2) return "";
-  const content = Buffer.from(object).toString("latin1");
-  return `${fileInfo.dev}:${fileInfo.ino}:${info.kind}:${content}:${symlinkTarget ?? ""}`;
 }
 
 function lengthOf({ chunks }: KlosetObject): number {

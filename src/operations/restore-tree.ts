@@ -1,11 +1,12 @@
 import type { FsDestination, Overwrite, RestoreItem } from "../destination/index.ts";
 import type { VfsEntry } from "../format/index.ts";
 import { type ByteString, FLAGS_ATTRIBUTE, isPlakarError, PlakarError, throwIfAborted } from "../foundation/index.ts";
-import { itemOf, type SnapshotView } from "../snapshot/index.ts";
+import type { SnapshotView } from "../snapshot/index.ts";
 import type { RestoreOptions, Wanted } from "./restore-contract.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
 import type { ExtraItems } from "./restore-delete.ts";
 import type { FileRestorer } from "./restore-files.ts";
+import { linkKey, restoreItemOf } from "./restore-item.ts";
 
 export interface TreeRestorerParts {
   readonly view: SnapshotView;
@@ -173,10 +174,8 @@ export class TreeRestorer {
 
   /** What has more names than one is restored once; the same must stand behind the other names. */
   #isFurtherName(item: RestoreItem, from: ByteString, entry: VfsEntry): boolean {
-    const { dev, ino, nlink } = entry.fileInfo;
-    if (nlink < 2) return false;
-    const content = Buffer.from(entry.object).toString("latin1");
-    const key = `${dev}:${ino}:${item.info.kind}:${content}:${item.symlinkTarget ?? ""}`;
+    const key = linkKey(item, entry);
+    if (key === undefined) return false;
     const first = this.#firstNames.get(key);
     if (first === undefined) this.#firstNames.set(key, item.path);
     else this.#links.push({ item, from, entry, first });
@@ -208,13 +207,9 @@ export class TreeRestorer {
     taken?.add(path);
   }
 
-  async #itemOf(path: ByteString, to: ByteString, entry: VfsEntry): Promise<RestoreItem> {
-    const names = entry.extendedAttributes ?? [];
-    if (names.length === 0) return itemOf(to, entry);
-    // An attribute that is lost takes nothing else with it.
-    const { values, failures } = await this.#parts.view.attributesOf(path, names);
-    for (const failure of failures) this.#parts.counts.failure(to, failure);
-    return itemOf(to, entry, values);
+  #itemOf(path: ByteString, to: ByteString, entry: VfsEntry): Promise<RestoreItem> {
+    const { view, counts } = this.#parts;
+    return restoreItemOf(view, { path, to, entry }, (error) => counts.failure(to, error));
   }
 
   #remember(item: RestoreItem): void {

@@ -43,11 +43,6 @@ export function matchesFilter(header: SnapshotHeader, filter: SnapshotFilter): b
   );
 }
 
-/** Whether nothing is asked for. */
-export function isOpenFilter(filter: SnapshotFilter): boolean {
-  return Object.values(filter).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
-}
-
 function withoutSlash(path: ByteString): ByteString {
   return (path.length > 1 ? path.replace(/\/+$/, "") || "/" : path) as ByteString;
 }
