@@ -1,4 +1,5 @@
 import type { DynamicLibrary, FunctionSignature } from "node:ffi";
+import { bindOnUse } from "./bound-functions.ts";
 import { errorOfCode, errorOfWindows } from "./system-error.ts";
 
 type Bytes = NodeJS.ArrayBufferView;
@@ -42,7 +43,6 @@ const signatures: Readonly<Record<keyof WindowsFunctions, FunctionSignature>> = 
 
 // per thread, as in native.ts
 let library: DynamicLibrary | undefined;
-const bound: Partial<WindowsFunctions> = {};
 
 function openLibrary(): DynamicLibrary {
   if (library) return library;
@@ -53,17 +53,10 @@ function openLibrary(): DynamicLibrary {
 }
 
 /** A function of kernel32.dll, bound on first use. Throws ENOTSUP where the platform or this Node does not have it. */
-export function kernel32<N extends keyof WindowsFunctions>(name: N): WindowsFunctions[N] {
-  const known = bound[name];
-  if (known) return known;
-  try {
-    const made = openLibrary().getFunction(name, signatures[name]) as unknown as WindowsFunctions[N];
-    (bound as WindowsFunctions)[name] = made;
-    return made;
-  } catch (cause) {
-    throw errorOfCode("ENOTSUP", name, undefined, cause);
-  }
-}
+export const kernel32: <N extends keyof WindowsFunctions>(name: N) => WindowsFunctions[N] = bindOnUse<WindowsFunctions>(
+  openLibrary,
+  signatures,
+);
 
 let available: boolean | undefined;
 

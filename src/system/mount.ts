@@ -11,12 +11,9 @@ export function mount(
   directory: ByteString,
   options: { readonly type: string; readonly flags?: number; readonly data?: string },
 ): void {
-  const [source, type, data] = [what, options.type, options.data ?? ""].map((text) =>
-    Buffer.from(`${text}\0`, "latin1"),
-  );
-  if (!source || !type || !data) throw new Error("nothing to mount");
-  const flags = BigInt(options.flags ?? 0);
-  const status = native("mount")(source, cPath(directory, "mount"), type, flags, data);
+  const text = (value: string): Buffer => Buffer.from(`${value}\0`, "latin1");
+  const [type, data] = [text(options.type), text(options.data ?? "")];
+  const status = native("mount")(text(what), cPath(directory, "mount"), type, BigInt(options.flags ?? 0), data);
   if (status !== 0) throw lastError("mount", directory);
 }
 

@@ -1,5 +1,5 @@
 import type { DynamicLibrary, FunctionSignature } from "node:ffi";
-import { systemCode } from "../foundation/index.ts";
+import { bindOnUse } from "./bound-functions.ts";
 import { errorOfCode, errorOfErrno } from "./system-error.ts";
 
 type Bytes = NodeJS.ArrayBufferView;
@@ -72,7 +72,6 @@ type Ffi = typeof import("node:ffi");
 let ffi: Ffi | undefined;
 let library: DynamicLibrary | undefined;
 let errnoAddress: bigint | undefined;
-const bound: Partial<NativeFunctions> = {};
 
 /** node:ffi, loaded on first use: programs that never need it neither pay for it nor see its warning. */
 function openLibrary(): DynamicLibrary {
@@ -87,17 +86,10 @@ function openLibrary(): DynamicLibrary {
 }
 
 /** A C function, bound on first use. Throws ENOTSUP where the platform, this Node or this C library does not have it. */
-export function native<N extends keyof NativeFunctions>(name: N): NativeFunctions[N] {
-  const known = bound[name];
-  if (known) return known;
-  try {
-    const made = openLibrary().getFunction(name, signatures[name]) as unknown as NativeFunctions[N];
-    (bound as NativeFunctions)[name] = made;
-    return made;
-  } catch (cause) {
-    throw systemCode(cause) === "ENOTSUP" ? cause : errorOfCode("ENOTSUP", name, undefined, cause);
-  }
-}
+export const native: <N extends keyof NativeFunctions>(name: N) => NativeFunctions[N] = bindOnUse<NativeFunctions>(
+  openLibrary,
+  signatures,
+);
 
 const available = new Map<keyof NativeFunctions, boolean>();
 
