@@ -41,6 +41,11 @@ export function filterOf(flags: Flags): SnapshotFilter {
   });
 }
 
+/** Whether one of the flags that choose was given. */
+export function isFiltered(flags: Flags): boolean {
+  return filterFlags.some(({ name }) => flags.has(name));
+}
+
 /** Flags that choose snapshots say nothing beside snapshots that are named. */
 export function refuseFilterBeside(
   args: readonly string[],

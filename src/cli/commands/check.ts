@@ -2,7 +2,7 @@ import { count, formatDuration, formatSize, toDisplay } from "../../foundation/i
 import { type CheckReport, check, type Problem, type ReadSubset, selectSnapshots } from "../../operations/index.ts";
 import type { Command, Flags } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { filterFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
+import { filterFlags, filterOf, isFiltered, refuseFilterBeside } from "../filter-flags.ts";
 import type { Output } from "../output.ts";
 import { usageError } from "../parse.ts";
 import { parseReadSubset } from "../read-subset.ts";
@@ -33,7 +33,7 @@ export const checkCommand: Command = {
     const workers = flags.number("cpu");
     const subset = subsetOf(flags);
     refuseFilterBeside(args, flags, filterFlags, "check");
-    const filtered = filterFlags.some(({ name }) => flags.has(name));
+    const filtered = isFiltered(flags);
     const report = await withRepository(context, async (repository) =>
       check(repository, {
         targets: filtered

@@ -1,18 +1,10 @@
-import {
-  count,
-  formatDuration,
-  formatSize,
-  formatTime,
-  fromText,
-  systemClock,
-  toDisplay,
-} from "../../foundation/index.ts";
-import { type RestoreReport, restore, restoreToStream, wantedBy } from "../../operations/index.ts";
+import { formatTime, fromText, systemClock } from "../../foundation/index.ts";
+import { restore, restoreToStream, wantedBy } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { fieldFlags, filterOf } from "../filter-flags.ts";
-import type { Output } from "../output.ts";
+import { fieldFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
 import { usageError } from "../parse.ts";
+import { renderRestored, renderStreamed } from "../restore-report.ts";
 import { withRepository } from "../store.ts";
 
 const overwriteRules = ["always", "if-changed", "if-newer", "never"] as const;
@@ -63,13 +55,15 @@ export const restoreCommand: Command = {
   ],
   async run(context) {
     const { flags, output } = context;
-    refuseFilterBesideSnapshot(context);
+    // `latest` is the newest of those that the flags choose
+    const named = context.args.filter((target) => !/^(latest)?(:|$)/.test(target));
+    refuseFilterBeside(named, flags, fieldFlags, "restore");
     const toOutput = flags.text("to") === "-";
     const report = await withRepository(context, (repository) =>
       toOutput ? restoreToStream(repository, streamOptionsOf(context)) : restore(repository, optionsOf(context)),
     );
-    if (toOutput) renderStream(report, output);
-    else render(report, output, flags.is("dry-run"));
+    if (toOutput) renderStreamed(report, output);
+    else renderRestored(report, output, flags.is("dry-run"));
     if (report.failures.some(({ damaged }) => damaged)) return ExitCode.damaged;
     return report.failures.length > 0 || report.partial ? ExitCode.incomplete : ExitCode.done;
   },
@@ -108,25 +102,6 @@ function streamOptionsOf({ args, flags, output, signal }: CommandContext): Param
   };
 }
 
-/** The flags choose the newest snapshot among some; a snapshot that is named is chosen already. */
-function refuseFilterBesideSnapshot({ args, flags }: CommandContext): void {
-  const said = fieldFlags.find(({ name }) => flags.has(name));
-  const named = args.find((target) => !/^(latest)?(:|$)/.test(target));
-  if (!said || named === undefined) return;
-  throw usageError(
-    `-${said.name} chooses among snapshots, and ${named} is one already`,
-    "Leave one of the two away. See: plakar help restore",
-  );
-}
-
-function renderStream(report: RestoreReport, output: Output): void {
-  warn(report, output);
-  const { snapshots, durationMs } = report;
-  output.message(
-    `${snapshots[0]?.slice(0, 8)}: restored ${itemsOf(report)} to standard output in ${formatDuration(durationMs)}${failedOf(report)}`,
-  );
-}
-
 function optionsOf({ args, flags, output, signal }: CommandContext): Parameters<typeof restore>[1] {
   const workers = flags.number("cpu");
   const overwrite = overwriteRules.find((rule) => rule === flags.text("overwrite"));
@@ -145,62 +120,4 @@ function optionsOf({ args, flags, output, signal }: CommandContext): Parameters<
     progress: output.progress,
     signal,
   };
-}
-
-function render(report: RestoreReport, output: Output, dryRun: boolean): void {
-  const { snapshots, failures, partial, warnings: _told, ...numbers } = report;
-  const shown = shownIds(report);
-  warn(report, output);
-  if (output.json) {
-    output.object({
-      type: "summary",
-      command: "restore",
-      snapshot: snapshots[0],
-      snapshots,
-      dryRun,
-      ...numbers,
-      partial,
-      errors: failures.length,
-      failures: failures.map((failure) => ({ ...failure, path: toDisplay(failure.path) })),
-    });
-    return;
-  }
-  output.line(
-    `${shown}: ${dryRun ? "would restore" : "restored"} ${whatOf(report)} in ${formatDuration(report.durationMs)}${failedOf(report)}`,
-  );
-}
-
-function shownIds({ snapshots }: RestoreReport): string {
-  return snapshots.map((id) => id.slice(0, 8)).join(", ");
-}
-
-function warn(report: RestoreReport, output: Output): void {
-  const shown = shownIds(report);
-  for (const warning of report.warnings) output.warning(warning);
-  if (report.partial)
-    output.warning(
-      `snapshot ${shown} lacks items that could not be read when it was taken: plakar info -errors ${shown}`,
-    );
-}
-
-/** `3 files (1 KiB), 1 directory, 2 links`. */
-function itemsOf({ files, bytes, directories, links }: RestoreReport): string {
-  return `${count(files, "file")} (${formatSize(bytes)}), ${count(directories, "directory", "directories")}, ${count(links, "link")}`;
-}
-
-function whatOf(report: RestoreReport): string {
-  const { bytesWritten, filesUnchanged, filesUpdated, kept, removed, to } = report;
-  const before = [
-    filesUnchanged > 0 ? `${count(filesUnchanged, "file")} as they should be` : "",
-    filesUpdated > 0 ? `${filesUpdated} changed in place` : "",
-    filesUnchanged + filesUpdated > 0 ? `${formatSize(bytesWritten)} written` : "",
-    kept > 0 ? `${count(kept, "item")} left as they are` : "",
-    removed > 0 ? `${count(removed, "item")} removed` : "",
-  ].filter(Boolean);
-  const extra = before.length > 0 ? ` (${before.join(", ")})` : "";
-  return `${itemsOf(report)} to ${to}${extra}`;
-}
-
-function failedOf({ failures }: RestoreReport): string {
-  return failures.length > 0 ? `; ${count(failures.length, "item")} FAILED` : "";
 }

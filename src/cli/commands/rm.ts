@@ -1,6 +1,6 @@
 import { removeSnapshots, selectSnapshots } from "../../operations/index.ts";
 import type { Command } from "../command.ts";
-import { filterFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
+import { filterFlags, filterOf, isFiltered, refuseFilterBeside } from "../filter-flags.ts";
 import { withRepository } from "../store.ts";
 
 export const rmCommand: Command = {
@@ -20,7 +20,7 @@ export const rmCommand: Command = {
     withRepository(context, async (repository) => {
       const { args, flags, output } = context;
       refuseFilterBeside(args, flags, filterFlags, "rm");
-      const filtered = filterFlags.some(({ name }) => flags.has(name));
+      const filtered = isFiltered(flags);
       const targets = filtered
         ? await selectSnapshots(repository, { filter: filterOf(flags), latest: flags.is("latest") })
         : args;
