@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { fromText, toBytes, toWindowsName } from "../../src/foundation/index.ts";
 import { describeTree } from "../support/tree.ts";
 import { temporaryDirectories } from "../unit/system/temporary.ts";
@@ -18,7 +18,6 @@ import { noWine, WindowsMachine } from "./wine.ts";
 
 const temporary = temporaryDirectories();
 const reason = noWine();
-if (reason !== undefined) process.stdout.write(`Windows is not tried: ${reason}\n`);
 
 const ours = join(import.meta.dirname, "..", "..", "dist", "plakar");
 
@@ -38,14 +37,16 @@ function contents(directory: string): string[] {
   });
 }
 
-describe.skipIf(reason !== undefined)("plakar.exe", () => {
+describe("plakar.exe", () => {
   let machine: WindowsMachine;
+  beforeEach(({ skip }) => skip(reason !== undefined, reason));
   beforeAll(() => {
+    if (reason !== undefined) return;
     machine = new WindowsMachine();
     const { code, err } = machine.plakar("at", "C:\\store", "create", "-plaintext");
     if (code !== 0) throw new Error(err);
   }, 240_000);
-  afterAll(() => machine.remove());
+  afterAll(() => machine?.remove());
 
   function makeTree(): void {
     const tree = (...names: string[]): string => machine.path("tree", ...names);
