@@ -1,7 +1,13 @@
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type ByteString, fromText, PlakarError } from "../../../src/foundation/index.ts";
+import {
+  type ByteString,
+  fromText,
+  PlakarError,
+  type ProgressListener,
+  SeededRandom,
+} from "../../../src/foundation/index.ts";
 import { backup, describeSnapshot, listSnapshots, snapshotErrors } from "../../../src/operations/index.ts";
 import { withFaults } from "../../../src/store/index.ts";
 import { setExtendedAttribute } from "../../../src/system/index.ts";
@@ -197,6 +203,33 @@ describe("a backup that is stopped", () => {
       expect(await plakar.check()).toMatchObject({ damaged: false });
     },
   );
+
+  test("in the middle of a directory leaves no failure that nobody awaits, and no lock", async () => {
+    // more than the workers take at once, so that the walk waits in the directory
+    const random = new SeededRandom(1);
+    for (let index = 0; index < 60; index++) writeFileSync(join(tree, `file-${index}`), random.bytes(1_000_000));
+    const forgotten: unknown[] = [];
+    const note = (reason: unknown): number => forgotten.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      for (const after of [1, 5, 15, 30]) {
+        const stop = new AbortController();
+        let files = 0;
+        const progress: ProgressListener = ({ type }) => {
+          if (type === "progress" && ++files === after)
+            stop.abort(new PlakarError("interrupted", "stop", { kind: "interrupted" }));
+        };
+        const run = plakar.backup(tree, { progress, signal: stop.signal, workers: 2 });
+        await expect(run).rejects.toMatchObject({ code: "interrupted" });
+        await new Promise((next) => setImmediate(next));
+      }
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+    expect(forgotten).toStrictEqual([]);
+    expect(await stored("locks")).toStrictEqual([]);
+    expect(await stored("states")).toStrictEqual([]);
+  });
 
   test("by a store that is full says so, and leaves no snapshot and no lock", async () => {
     const full = new PlakarError("store-full", "no space left on device", { kind: "full" });
