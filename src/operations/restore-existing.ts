@@ -11,7 +11,9 @@ export async function findSamePieces(pool: WorkerPool, pieces: readonly PlannedP
   const running: Promise<void>[] = [];
   for (const group of groupsOf(pieces)) {
     await pool.room();
-    running.push(compareGroup(pool, group, same));
+    const compared = compareGroup(pool, group, same);
+    compared.catch(() => undefined); // awaited below, unless there is never room again
+    running.push(compared);
   }
   await Promise.all(running);
   return same;

@@ -16,12 +16,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { fromText, SeededRandom } from "../../../src/foundation/index.ts";
+import { fromText, PlakarError, SeededRandom } from "../../../src/foundation/index.ts";
 import { type RestoreReport, wantedBy } from "../../../src/operations/index.ts";
 import { describeTree, makeTree } from "../../support/tree.ts";
 import { isRoot, mountMemory, temporaryDirectories, unmount } from "../system/temporary.ts";
@@ -287,6 +288,31 @@ test("long runs of zeros become holes unless they are not wanted", async ({ skip
   // what stands where zeros belong goes, and with it the space it took
   writeFileSync(join(above, "holes", "sparse"), randomBytes(content.length, 2));
   expect(await usage(join(above, "holes"), false)).toBeLessThan(64 << 10);
+});
+
+test("a restore that is stopped while it compares leaves no failure that nobody awaits", async () => {
+  const { plakar, above, tree } = await makeSmallTree(temporary(), {});
+  // several requests to the worker, the later of which wait
+  writeFileSync(join(tree, "large"), "");
+  truncateSync(join(tree, "large"), 256 * MIB);
+  await plakar.backup(tree);
+  await plakar.restore("latest", join(above, "back"));
+  const forgotten: unknown[] = [];
+  const note = (reason: unknown): number => forgotten.push(reason);
+  process.on("unhandledRejection", note);
+  try {
+    const stop = new AbortController();
+    const wants = (): "yes" => {
+      setImmediate(() => stop.abort(new PlakarError("interrupted", "stop", { kind: "interrupted" })));
+      return "yes";
+    };
+    const run = plakar.restore("latest", join(above, "back"), { wants, signal: stop.signal });
+    await expect(run).rejects.toMatchObject({ code: "interrupted" });
+    await new Promise((next) => setImmediate(next));
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  expect(forgotten).toStrictEqual([]);
 });
 
 test("a file that cannot be mended does not keep its name", async () => {
