@@ -10,6 +10,8 @@ export interface Surroundings {
 
 export interface HostileCase {
   readonly tree: (around: Surroundings) => HostileTree;
+  /** As snapshots of before there were listings of directories. */
+  readonly withoutListings?: boolean;
   /** Names at the top of the target that come back, beside `good`. */
   readonly comesBack?: readonly string[];
 }
@@ -188,6 +190,21 @@ export const hostileCases: Readonly<Record<string, HostileCase>> = {
   "a directory whose listing is its own parent's": {
     tree: () =>
       tree({ "/": [directory("a")], "/a": [directory("a", { parent: "/" }), file("x", "x", { parent: "/" })] }),
+  },
+  "names that climb, in a snapshot without listings": {
+    tree: () => named("../../outside/evil"),
+    withoutListings: true,
+    ...whole,
+  },
+  "a link with children, in a snapshot without listings": {
+    tree: ({ outside }) =>
+      tree({
+        "/": [link("l", outside), directory("d")],
+        "/l": [file("kept", "evil"), file("new")],
+        "/d": [file("in")],
+      }),
+    withoutListings: true,
+    ...whole,
   },
   "the same name a thousand times": {
     tree: () => top(...Array.from({ length: 1000 }, (_, index) => file("same", `content ${index}`))),
