@@ -1,16 +1,11 @@
-import { chmodSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, linkSync, readdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
 import {
   type ByteString,
   baseName,
-  fromLatin1,
-  fromNativePath,
   fromText,
-  makeDirectories,
   nativePath,
   PlakarError,
   systemCode,
-  toDisplay,
   toFsPath,
   toWindowsName,
 } from "../../foundation/index.ts";
@@ -24,15 +19,18 @@ import { makeLink } from "./links.ts";
 import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
 import { type MetadataPolicy, metadataPolicy } from "./metadata-policy.ts";
 import { placementAt } from "./placement.ts";
-import { PRIVATE_DIRECTORY, SafePaths, whatIsAt } from "./safe-path.ts";
+import { SafePaths, whatIsAt } from "./safe-path.ts";
 import { hasSameMetadata } from "./same-metadata.ts";
 import { makeSpecial } from "./special.ts";
+import { openTarget } from "./target.ts";
 
 export interface FsDestinationOptions {
   /** The target, as text; relative to the working directory. Links in it are followed, below it none is. */
   readonly directory: string;
   /** Leaves owner, mode and access lists as new files of this user have them. */
   readonly skipPermissions?: boolean;
+  /** Absolute paths without links that nothing is written to or into: the store. */
+  readonly protectedPaths?: readonly ByteString[];
 }
 
 /** A directory of this machine as a destination. */
@@ -46,6 +44,7 @@ export class FsDestination implements Destination {
   readonly location: string;
   /** For workers that call `finishFileSync` themselves. */
   readonly policy: MetadataPolicy;
+  readonly #protectedPaths: readonly ByteString[];
   #paths: SafePaths | undefined;
   /** The target was made by this run, and has no metadata of its own yet. */
   #made = false;
@@ -55,28 +54,15 @@ export class FsDestination implements Destination {
   constructor(options: FsDestinationOptions) {
     this.location = absolutePath(options.directory);
     this.policy = metadataPolicy(options);
+    this.#protectedPaths = options.protectedPaths ?? [];
   }
 
   async prepare({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }): Promise<void> {
-    try {
-      const there = whatIsAt(this.#root);
-      if (!there && dryRun) {
-        // nothing is there, and nothing will be: whatever is asked for below it is missing
-        this.#paths = new SafePaths(this.#root);
-        return;
-      }
-      if (!there) {
-        makeDirectories(dirname(this.location));
-        mkdirSync(nativePath(this.location), PRIVATE_DIRECTORY);
-        this.#made = true;
-      }
-      const real = fromNativePath(fromLatin1(realpathSync.native(nativePath(this.location), "latin1")));
-      if (!whatIsAt(real)?.isDirectory()) throw notDirectory(this.location);
-      this.#paths = new SafePaths(real);
-      if (foldsCase(real)) this.#claimed = new Map();
-    } catch (error) {
-      throw systemCode(error) === "ENOTDIR" ? notDirectory(this.location, error) : ofSystemError(error, fromText(""));
-    }
+    const { real, made } = openTarget(this.location, { dryRun });
+    this.#made = made;
+    this.#paths = new SafePaths(real, this.#protectedPaths);
+    // of what is not there nothing is asked but whether it is
+    if (!dryRun && foldsCase(real)) this.#claimed = new Map();
   }
 
   async placement(item: RestoreItem, overwrite: Overwrite): Promise<Placement> {
@@ -213,10 +199,6 @@ export class FsDestination implements Destination {
     return process.platform === "win32" ? toWindowsName(name) : name;
   }
 
-  get #root(): ByteString {
-    return fromNativePath(fromText(this.location));
-  }
-
   get #safe(): SafePaths {
     if (this.#paths) return this.#paths;
     throw new PlakarError("destination-not-prepared", "the destination was used before prepare()", { kind: "bug" });
@@ -284,12 +266,4 @@ function replacing(absolute: ByteString, path: ByteString, make: () => void): vo
 
 function parentOf(path: ByteString): ByteString {
   return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
-}
-
-function notDirectory(location: string, cause?: unknown): PlakarError {
-  return new PlakarError("target-not-directory", `${toDisplay(fromText(location))} is not a directory`, {
-    kind: "input",
-    advice: "Name a directory; it is made when it does not exist.",
-    ...(cause !== undefined && { cause }),
-  });
 }
