@@ -44,10 +44,11 @@ export class ExtraItems {
       if (!isPlakarError(error, "corrupted")) throw error;
       return; // it was told when the directory was restored, and nothing is removed on a guess
     }
+    const absoluteTo = destination.absolute(to);
     for (const name of destination.namesIn(to)) {
       if (known.has(name) || this.#unknown.has(joinPath(directory, name))) continue;
       const path = (to === "" ? name : `${to}/${name}`) as ByteString;
-      const absolute = destination.absolute(path);
+      const absolute = joinPath(absoluteTo, name); // also where the store stands, which removeTree leaves
       const removed = removeTree(absolute, {
         dryRun,
         protectedPaths: this.#parts.protectedPaths,

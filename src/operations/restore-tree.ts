@@ -1,12 +1,13 @@
 import type { FsDestination, Overwrite, RestoreItem } from "../destination/index.ts";
 import type { VfsEntry } from "../format/index.ts";
 import { type ByteString, FLAGS_ATTRIBUTE, isPlakarError, PlakarError, throwIfAborted } from "../foundation/index.ts";
-import type { SnapshotView } from "../snapshot/index.ts";
+import type { Child, SnapshotView } from "../snapshot/index.ts";
 import type { RestoreOptions, Wanted } from "./restore-contract.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
 import type { ExtraItems } from "./restore-delete.ts";
 import type { FileRestorer } from "./restore-files.ts";
 import { linkKey, restoreItemOf } from "./restore-item.ts";
+import { SeenDirectories } from "./strays.ts";
 
 export interface TreeRestorerParts {
   readonly view: SnapshotView;
@@ -52,6 +53,7 @@ export class TreeRestorer {
   readonly #firstNames: Map<string, ByteString> = new Map();
   /** Files and directories with inode flags, each after those above it. */
   readonly #flagged: RestoreItem[] = [];
+  readonly #seen: SeenDirectories = new SeenDirectories();
   /** The other names: made when what they belong to is there. */
   readonly #links: FurtherName[] = [];
 
@@ -71,6 +73,7 @@ export class TreeRestorer {
       this.#directories.push(root);
       if (withRoot && !root.kept) this.#remember(item);
       await this.#contents(root);
+      await this.#attempt(item.path, () => this.#tellStrays(root));
     } else await this.#child({ ...item, path: entry.fileInfo.name }, from, entry, undefined);
     await files.finish();
     for (const link of this.#links) await this.#attempt(link.item.path, () => this.#link(link));
@@ -98,8 +101,7 @@ export class TreeRestorer {
     const to = directory.item.path;
     const names = new Set<ByteString>();
     const below: OpenDirectory[] = [];
-    const children = await this.#parts.view.children(directory.from, (error) => this.#parts.counts.failure(to, error));
-    for (const { path, entry } of children) {
+    for (const { path, entry } of await this.#childrenOf(directory)) {
       const { name } = entry.fileInfo;
       const place = (to === "" ? name : `${to}/${name}`) as ByteString;
       await this.#attempt(place, async () => {
@@ -112,6 +114,25 @@ export class TreeRestorer {
       });
     }
     for (const each of below) await this.#attempt(each.item.path, () => this.#contents(each));
+  }
+
+  async #childrenOf({ from, item }: OpenDirectory): Promise<Child[]> {
+    let isWhole = true;
+    const children = await this.#parts.view.children(from, (error) => {
+      isWhole = false;
+      this.#parts.counts.failure(item.path, error);
+    });
+    for (const { path, isDirectory } of children) if (isDirectory) this.#seen.sees(path);
+    if (isWhole) this.#seen.listedWhole(from);
+    return children;
+  }
+
+  /** What lies below something that is no directory is not restored. */
+  async #tellStrays({ from, item }: OpenDirectory): Promise<void> {
+    for await (const { path, error } of this.#seen.strays(this.#parts.view, from)) {
+      const place = path.slice(from === "/" ? 1 : from.length + 1);
+      this.#parts.counts.failure((item.path === "" ? place : `${item.path}/${place}`) as ByteString, error);
+    }
   }
 
   /** Restores one item; answers a directory whose contents are to follow. */
