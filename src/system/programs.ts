@@ -7,7 +7,7 @@ import { errorOfCode } from "./system-error.ts";
 
 /** Whether a program of this name can be started. */
 export function hasProgram(name: string): boolean {
-  return spawnSync(name, ["--version"], { stdio: "ignore" }).error === undefined;
+  return spawnSync(name, ["--version"], { stdio: "ignore", env: environmentWithoutSecrets() }).error === undefined;
 }
 
 /** What `runOn` opens stands for a program under this name, whatever bytes its path is of. */
