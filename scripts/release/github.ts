@@ -70,7 +70,7 @@ export class GithubReleases {
    * Sees to it that there is one draft of a tag, and that its assets are exactly the files: what is there already and has
    * the right digest is not sent again. A published release that has all of them is left as it is; one with other bytes is an error.
    */
-  async fill(content: ReleaseContent): Promise<"drafted" | "published before"> {
+  async prepare(content: ReleaseContent): Promise<"drafted" | "published before"> {
     const ours = (await this.#list()).filter(({ tag_name: tag }) => tag === content.tag);
     const published = ours.find(({ draft }) => !draft);
     if (published) {
