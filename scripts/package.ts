@@ -89,7 +89,7 @@ async function makeDeb({ version, target, folder }: Request): Promise<void> {
   const parts = join("build", "packages", target);
   rmSync(parts, { recursive: true, force: true });
   const executable = join(parts, "plakar");
-  await buildExecutable({ output: executable, parts, ...(version !== packageVersion() && { version }) });
+  await buildExecutable({ output: executable, parts, target, ...(version !== packageVersion() && { version }) });
   requireVersion(executable, version);
   const release = { version, architecture: architectures[target], timeSeconds: releaseTime() };
   write(describePlakar(release, collectFiles(executable, parts, release)), parts, folder);
