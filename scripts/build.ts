@@ -3,8 +3,8 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { type OwnLibraries, prepareBase } from "./executable/base.ts";
-import { bundleSources } from "./executable/bundle.ts";
+import { prepareBase } from "./executable/base.ts";
+import { type Bundle, bundleSources } from "./executable/bundle.ts";
 import { isMakerName, type MakerName, makers } from "./executable/maker.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 import { hostTarget, isTarget, type Target, targets } from "./support/targets.ts";
@@ -21,19 +21,17 @@ export interface BuildOptions {
   readonly version?: string | undefined;
   /** Node's own way unless told otherwise. */
   readonly maker?: MakerName;
-  /** For Linux without glibc: where loader and libraries will lie. */
-  readonly ownLibraries?: OwnLibraries;
 }
 
-/** Builds the executable. Throws a ScriptError when a source or a tool is missing. */
-export async function buildExecutable(options: BuildOptions): Promise<void> {
-  const { output, parts, target, version, maker = "sea", ownLibraries } = options;
+/** Builds the executable and answers the bundles that are in it. Throws a ScriptError when a source or a tool is missing. */
+export async function buildExecutable(options: BuildOptions): Promise<Bundle> {
+  const { output, parts, target, version, maker = "sea" } = options;
   requireNode26();
   mkdirSync(parts, { recursive: true });
   execFileSync(process.execPath, ["scripts/kernels.ts"], { stdio: ["ignore", "inherit", "inherit"] });
   if (!existsSync(kernels)) throw new ScriptError(`build: scripts/kernels.ts did not write ${kernels}`);
   const bundle = await bundleSources(parts, version);
-  const base = prepareBase(target, ownLibraries);
+  const base = prepareBase(target);
   mkdirSync(dirname(output), { recursive: true });
   // the finished file takes its place in one step: a running one stays whole
   const unfinished = `${output}.unfinished-${process.pid}`;
@@ -45,6 +43,7 @@ export async function buildExecutable(options: BuildOptions): Promise<void> {
   } finally {
     rmSync(unfinished, { force: true });
   }
+  return bundle;
 }
 
 function requireNode26(): void {

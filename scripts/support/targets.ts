@@ -29,6 +29,11 @@ export function isTarget(name: string): name is Target {
   return Object.hasOwn(targets, name);
 }
 
+/** In the words of Go, and of Debian. */
+export function architectureOf(target: Target): "amd64" | "arm64" {
+  return target.endsWith("amd64") ? "amd64" : "arm64";
+}
+
 /** The machine this runs on, if there are executables for it. */
 export function hostTarget(): Target | undefined {
   const here = `${process.platform}-${process.arch}`;
