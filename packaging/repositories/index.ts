@@ -18,7 +18,12 @@ export type {
 } from "./contract.ts";
 export * from "./places/index.ts";
 export type { Publication } from "./publishing/finish.ts";
-export { type PublicationRequest, type PublicationSettings, preparePublication } from "./publishing/prepare.ts";
+export {
+  type Addition,
+  type PublicationRequest,
+  type PublicationSettings,
+  preparePublication,
+} from "./publishing/prepare.ts";
 export { type Generation, type PublicationRecord, readRecord } from "./publishing/record.ts";
 export { defaultRetention, type Retention } from "./publishing/retention.ts";
 export { prepareRollback } from "./publishing/rollback.ts";

@@ -44,7 +44,6 @@ function readControl(fileName: string, content: Uint8Array): string {
     if (version?.name !== "debian-binary") throw new Error("it does not begin as a .deb does");
     if (!control?.name.startsWith("control.tar")) throw new Error("it has no control archive");
     if (!data?.name.startsWith("data.tar")) throw new Error("it has no data archive");
-    decompress(data.name, data.content); // its checksum, where it has one
     const file = readTar(decompress(control.name, control.content)).find(({ name }) => /^(\.\/)?control$/.test(name));
     if (file === undefined) throw new Error("it has no control file");
     return new TextDecoder("utf-8", { fatal: true }).decode(file.content);

@@ -13,7 +13,7 @@ export function addPackages(
 ): IndexedPackage[] {
   const packages = new Map(published.map((indexed) => [indexed.path, indexed]));
   for (const file of files) {
-    const indexed = file.kind === kind.name ? file.indexIn(section) : undefined;
+    const indexed = file.indexIn(section);
     if (indexed === undefined) continue;
     const taken = packages.get(indexed.path);
     if (taken !== undefined) requireSame(taken, indexed, file);

@@ -1,4 +1,4 @@
-import type { FileTree, IndexedPackage, NewFile, PackageFile, Signing } from "../contract.ts";
+import type { FileTree, IndexedPackage, NewFile, PackageFile, RepositoryKind, Section, Signing } from "../contract.ts";
 import { publicKeyFiles, trustIn } from "../signing/trust.ts";
 import { addPackages } from "./add-packages.ts";
 import { finishPublication, type Publication } from "./finish.ts";
@@ -7,11 +7,15 @@ import { type Retention, retain } from "./retention.ts";
 import { makeNextSection, type NextSection, type Repositories, readSections, type SectionState } from "./state.ts";
 
 export interface PublicationRequest {
-  readonly packages: readonly PackageFile[];
-  /** Where they are added; the other suites stay, and are signed anew if need be. */
-  readonly suites: readonly string[];
+  readonly additions: readonly Addition[];
   /** Takes versions that are older than the newest published. */
   readonly allowOlder: boolean;
+}
+
+/** A package, and the suites it goes to. Suites that are published already stay, and are signed anew if need be. */
+export interface Addition {
+  readonly file: PackageFile;
+  readonly suites: readonly string[];
 }
 
 export interface PublicationSettings {
@@ -30,7 +34,9 @@ export async function preparePublication(
   { repositories, signing, retention }: PublicationSettings,
 ): Promise<Publication> {
   const record = await readRecord(tree);
-  const suites = [...new Set([...record.suites, ...request.suites])].toSorted();
+  const suites = [
+    ...new Set([...record.suites, ...request.additions.flatMap((addition) => addition.suites)]),
+  ].toSorted();
   const ages = { nowSeconds: signing.timeSeconds, published: record.published };
   const sections: NextSection[] = [];
   for (const state of await readSections(tree, suites, repositories)) {
@@ -45,25 +51,30 @@ export async function preparePublication(
 
 function wantedPackages(
   { kind, section, published }: SectionState,
-  request: PublicationRequest,
+  { additions, allowOlder }: PublicationRequest,
 ): readonly IndexedPackage[] {
-  const packages = published?.packages ?? [];
-  if (!request.suites.includes(section.suite)) return packages;
-  return addPackages(kind, section, packages, { files: request.packages, allowOlder: request.allowOlder });
+  const files = filesFor(kind, section, additions);
+  return addPackages(kind, section, published?.packages ?? [], { files, allowOlder });
+}
+
+function filesFor(kind: RepositoryKind, { suite }: Section, additions: readonly Addition[]): PackageFile[] {
+  return additions
+    .filter(({ file, suites }) => file.kind === kind.name && suites.includes(suite))
+    .map(({ file }) => file);
 }
 
 /** The packages that are not where an index names them. What was named before is not read again. */
 async function newFiles(
   tree: FileTree,
   sections: readonly NextSection[],
-  { packages }: PublicationRequest,
+  { additions }: PublicationRequest,
 ): Promise<NewFile[]> {
   const files: NewFile[] = [];
   for (const { kind, section, published, packages: kept } of sections) {
     const named = new Set(published?.packages.map(({ path }) => path));
     const keptPaths = new Set(kept.map(({ path }) => path));
-    for (const file of packages) {
-      const path = file.kind === kind.name ? file.indexIn(section)?.path : undefined;
+    for (const file of filesFor(kind, section, additions)) {
+      const path = file.indexIn(section)?.path;
       if (path === undefined || !keptPaths.has(path)) continue;
       if (!named.has(path) || (await tree.sizeOf(path)) === undefined) files.push({ path, content: file.content });
     }

@@ -28,7 +28,9 @@ const repeatable: Config = {
 export async function clearSign(text: string, signers: readonly OpenPgpSigner[], timeSeconds: number): Promise<string> {
   const message = await createCleartextMessage({ text });
   const signingKeys = signers.map(({ privateKey }) => privateKey);
-  return sign({ message, signingKeys, date: new Date(timeSeconds * 1000), config: repeatable });
+  const signed = await sign({ message, signingKeys, date: new Date(timeSeconds * 1000), config: repeatable });
+  // what is signed has network line ends, whatever the file has; people expect the file's
+  return signed.replaceAll("\r\n", "\n");
 }
 
 export interface DetachedOptions {

@@ -32,7 +32,7 @@ export async function publish(
   settings: PublicationSettings,
 ): Promise<Publication> {
   const there = typeof place === "string" ? directoryPlace(place) : place;
-  const request = { packages, suites: ["stable"], allowOlder: false };
+  const request = { additions: packages.map((file) => ({ file, suites: ["stable"] })), allowOlder: false };
   const publication = await preparePublication(there, request, settings);
   await there.apply(publication.changes);
   return publication;
