@@ -5,6 +5,7 @@ import type { IndexedPackage, PackageFile, Section } from "../contract.ts";
 import { digestOf } from "../digests.ts";
 import { damagedPackage, messageOf } from "../repository-error.ts";
 import { type PackageFields, parsePackageFields, writeRecord } from "./package-fields.ts";
+import { isApkVersion } from "./version-order.ts";
 
 /**
  * A package of apk version 2 (apk-v2(5)): gzip members of signatures (which may be missing), of control files and of data.
@@ -15,6 +16,7 @@ export function readApk(fileName: string, content: Uint8Array): PackageFile {
     const { control, fields } = readControl(content);
     const checksum = `Q1${createHash("sha1").update(control).digest("base64")}`;
     const { name, version, architecture } = fields;
+    if (!isApkVersion(version)) throw new Error(`apk knows no version ${version}`);
     const indexIn = (section: Section): IndexedPackage | undefined => {
       const [own = ""] = section.architectures;
       if (architecture !== "noarch" && architecture !== own) return undefined;

@@ -13,6 +13,11 @@ export function compareApkVersions(a: string, b: string): number {
   );
 }
 
+/** apk refuses whatever has another form, as `1.0_rc.1`. */
+export function isApkVersion(version: string): boolean {
+  return form.test(version);
+}
+
 interface ApkVersion {
   readonly numbers: readonly string[];
   readonly letter: string;

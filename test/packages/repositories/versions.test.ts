@@ -1,6 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import fc from "fast-check";
+import { array, assert, constantFrom, pre, property } from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isApkVersion } from "../../../packaging/repositories/apk/version-order.ts";
+import { apkClient } from "../../support/repositories/apk-client.ts";
+import { missingPrograms } from "../../support/repositories/client.ts";
 import { kinds } from "../../support/repositories/small-packages.ts";
 
 const [apt, yum, apk] = kinds;
@@ -14,10 +17,6 @@ interface Reference {
   readonly missing: string | undefined;
   readonly ascending: readonly string[];
   readonly parts: readonly string[];
-}
-
-function has(program: string, ...words: string[]): boolean {
-  return program !== "" && spawnSync(program, words).status === 0;
 }
 
 function askDpkg(a: string, b: string): number {
@@ -39,7 +38,7 @@ const references: Reference[] = [
     name: "dpkg",
     compare: apt?.compareVersions,
     ask: askDpkg,
-    missing: has("dpkg", "--version") ? undefined : "needs dpkg, which this machine has not",
+    missing: missingPrograms("dpkg"),
     ascending: [
       "0.9",
       "1.0~~",
@@ -59,7 +58,7 @@ const references: Reference[] = [
     name: "rpm",
     compare: yum?.compareVersions,
     ask: askRpm,
-    missing: has("rpm", "--version") ? undefined : "needs rpm, which this machine has not",
+    missing: missingPrograms("rpm"),
     ascending: ["0.9-1", "1.0~rc.1-1", "1.0-1", "1.0-10", "1.0^git1-1", "1.0.a-1", "1.0.1-1", "1.10-1", "1:0.1-1"],
     parts: ["0", "1", "9", "10", "007", "a", "Z", "~", "^", ".", "_"],
   },
@@ -67,7 +66,7 @@ const references: Reference[] = [
     name: "apk",
     compare: apk?.compareVersions,
     ask: askApk,
-    missing: has(apkProgram, "--version") ? undefined : "needs an apk binary, which APK has to name",
+    missing: apkClient.missing,
     ascending: [
       "0.9-r0",
       "1.0_alpha1-r0",
@@ -79,7 +78,8 @@ const references: Reference[] = [
       "1.0.1-r0",
       "1.10-r0",
     ],
-    parts: ["0", "1", "10", ".1", ".10", ".0", "a", "_rc1", "_alpha", "_p2", "-r1"],
+    // apk 2 and 3 disagree about leading zeros
+    parts: [".1", ".10", ".0", "a", "_rc1", "_alpha", "_p2", "-r1"],
   },
 ];
 
@@ -90,13 +90,13 @@ describe.each(references)("versions in the order of $name", ({ name, compare, as
 
   test("are sorted as the program sorts them", (context) => {
     context.skip(missing !== undefined, missing);
-    const version = fc.array(fc.constantFrom(...parts), { maxLength: 5 }).map((chosen) => `1${chosen.join("")}`);
-    const isValid = (text: string): boolean => name !== "apk" || has(apkProgram, "version", "--check", text);
-    fc.assert(
-      fc.property(version, version, (a, b) => {
-        // what has no release, or more than one, is not a version of rpm's; a dash may not end one of dpkg's
-        fc.pre(name !== "dpkg" || [a, b].every((text) => !/-$/.test(text)));
-        fc.pre(isValid(a) && isValid(b));
+    const version = array(constantFrom(...parts), { maxLength: 5 }).map((chosen) => `1${chosen.join("")}`);
+    const isValid = (text: string): boolean => name !== "apk" || isApkVersion(text);
+    assert(
+      property(version, version, (a, b) => {
+        // no version of dpkg's ends with a dash
+        pre(name !== "dpkg" || [a, b].every((text) => !text.endsWith("-")));
+        pre(isValid(a) && isValid(b));
         expect(Math.sign(compare?.(a, b) ?? Number.NaN)).toBe(ask(a, b));
       }),
       { numRuns: name === "apk" ? 30 : 150, seed: 1 }, // apk takes two processes to each version,

@@ -54,7 +54,8 @@ export function run(program: string, words: readonly string[], env: NodeJS.Proce
   });
 }
 
+/** A reason to skip, undefined if all of them are there. */
 export function missingPrograms(...programs: string[]): string | undefined {
-  const missing = programs.filter((program) => spawnSync(program, ["--version"]).status !== 0);
+  const missing = programs.filter((program) => spawnSync("sh", ["-c", 'command -v "$0"', program]).status !== 0);
   return missing.length === 0 ? undefined : `needs ${missing.join(", ")}, which this machine has not`;
 }

@@ -16,19 +16,26 @@ export interface SmallPackage {
   readonly name?: string;
   /** Something else inside, under the same version. */
   readonly variant?: string;
+  /** Further settings of nfpm's. */
+  readonly settings?: object;
 }
 
 /**
  * Packages of every kind whose whole content is a script that prints its version, and a file of settings. Written by the
  * real nfpm; the rpm is signed as dnf demands.
  */
-export function makeSmallPackages(folder: string, packages: readonly SmallPackage[], keys: TestKeys): PackageFile[] {
+export function makeSmallPackages(
+  folder: string,
+  packages: readonly SmallPackage[],
+  keys: TestKeys,
+  of: readonly RepositoryKind[] = kinds,
+): PackageFile[] {
   const nfpm = findNfpm(fetchNfpm);
-  return packages.flatMap((small) => kinds.map((kind) => makeOne(nfpm, folder, small, kind, keys)));
+  return packages.flatMap((small) => of.map((kind) => makeOne(nfpm, folder, small, kind, keys)));
 }
 
 function makeOne(nfpm: string, parent: string, small: SmallPackage, kind: RepositoryKind, keys: TestKeys): PackageFile {
-  const { name = "small", version, architecture = "amd64", variant = "" } = small;
+  const { name = "small", version, architecture = "amd64", variant = "", settings = {} } = small;
   const folder = join(parent, `${name}-${version}-${architecture}${variant}-${kind.name}`);
   mkdirSync(folder, { recursive: true });
   const write = (file: string, content: string): string => {
@@ -55,6 +62,7 @@ function makeOne(nfpm: string, parent: string, small: SmallPackage, kind: Reposi
         },
         { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
       ],
+      ...settings,
       rpm: { buildhost: "localhost", signature: { key_file: write("key.asc", keys.openPgpPrivate) } },
     }),
   );
