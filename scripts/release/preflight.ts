@@ -59,7 +59,7 @@ export function requireFit(problems: readonly Problem[], isTrial: boolean): stri
 }
 
 /** What git says of the tree; everything, where there is no history. */
-export function changedFiles(): string[] {
+export function filesNotCommitted(): string[] {
   const text = execFileSync("git", ["status", "--porcelain"], { encoding: "utf8" });
   return text
     .split("\n")

@@ -1,0 +1,64 @@
+import { decryptKey, type PrivateKey, readPrivateKeys } from "openpgp";
+import { messageOf, RepositoryError } from "../repository-error.ts";
+
+/** An OpenPGP key that may sign (RFC 9580; of version 4, as every client knows). */
+export interface OpenPgpSigner {
+  /** In upper case, as `gpg` shows it. */
+  readonly fingerprint: string;
+  /** Armored. */
+  readonly publicKey: string;
+  readonly privateKey: PrivateKey;
+}
+
+export interface SignerOptions {
+  readonly passphrase: string | undefined;
+  /** When it is going to sign. */
+  readonly timeSeconds: number;
+}
+
+/** Every private key in an armored text, unlocked, and fit to sign at that time. */
+export async function readOpenPgpSigners(armored: string, options: SignerOptions): Promise<OpenPgpSigner[]> {
+  const blocks = armored.match(/-----BEGIN PGP PRIVATE KEY BLOCK-----[\s\S]*?-----END PGP PRIVATE KEY BLOCK-----/g);
+  const advice = "give private keys as `gpg --armor --export-secret-keys` prints them";
+  if (blocks === null) throw new RepositoryError("key", "there is no OpenPGP private key in what was given", advice);
+  const keys = await Promise.all(blocks.map((armoredKeys) => readPrivateKeys({ armoredKeys }))).catch(
+    (cause: unknown) => {
+      throw new RepositoryError("key", "the OpenPGP key cannot be read", advice, cause);
+    },
+  );
+  return Promise.all(keys.flat().map((key) => makeSigner(key, options)));
+}
+
+async function makeSigner(locked: PrivateKey, { passphrase, timeSeconds }: SignerOptions): Promise<OpenPgpSigner> {
+  const fingerprint = locked.getFingerprint().toUpperCase();
+  requireStrength(locked, fingerprint);
+  const privateKey = await unlock(locked, passphrase);
+  const date = new Date(timeSeconds * 1000);
+  await privateKey.getSigningKey(undefined, date).catch((cause: unknown) => {
+    throw new RepositoryError(
+      "key",
+      `the OpenPGP key ${fingerprint} cannot sign on ${date.toISOString().slice(0, 10)}: ${messageOf(cause)}`,
+      "prolong it (gpg --quick-set-expire) and publish it anew, or sign with its successor (docs/repositories.md, Keys)",
+      cause,
+    );
+  });
+  return { fingerprint, publicKey: privateKey.toPublic().armor(), privateKey };
+}
+
+async function unlock(key: PrivateKey, passphrase: string | undefined): Promise<PrivateKey> {
+  if (key.isDecrypted()) return key;
+  const advice = "set PLAKAR_PGP_PASSPHRASE";
+  if (passphrase === undefined)
+    throw new RepositoryError("key", "the OpenPGP key is locked, and there is no passphrase", advice);
+  return decryptKey({ privateKey: key, passphrase }).catch((cause: unknown) => {
+    throw new RepositoryError("key", "the passphrase does not unlock the OpenPGP key", advice, cause);
+  });
+}
+
+/** rpm of Enterprise Linux 8 knows no elliptic curves of OpenPGP, and nobody should trust shorter RSA keys any more. */
+function requireStrength(key: PrivateKey, fingerprint: string): void {
+  const { algorithm, bits = 0 } = key.getAlgorithmInfo();
+  if (algorithm.startsWith("rsa") && bits >= 3072) return;
+  const kind = bits > 0 ? `${algorithm} of ${bits} bits` : algorithm;
+  throw new RepositoryError("key", `the OpenPGP key ${fingerprint} is ${kind}`, "use RSA of 4096 bits");
+}

@@ -1,0 +1,97 @@
+/** The packages as signed repositories for apt, dnf and apk. `npm run repositories -- --help` says how to call it. */
+
+import {
+  apk,
+  apt,
+  defaultRetention,
+  type Place,
+  type Publication,
+  type PublicationSettings,
+  preparePublication,
+  prepareRollback,
+  RepositoryError,
+  type RepositoryKind,
+  readRecord,
+  trustIn,
+  verifySections,
+  yum,
+} from "../packaging/repositories/index.ts";
+import { readSigningKeys } from "./repositories/keys.ts";
+import { readPackages } from "./repositories/packages.ts";
+import { openPlace } from "./repositories/place.ts";
+import { type Request, readRequest, usage } from "./repositories/request.ts";
+import { releaseTime } from "./support/release-time.ts";
+import { reportErrors, ScriptError } from "./support/script-error.ts";
+
+const kinds: readonly RepositoryKind[] = [apt("Plakar"), yum(), apk("Plakar")];
+const architectures = ["amd64", "arm64"] as const;
+
+async function main(): Promise<void> {
+  const request = readRequest(process.argv.slice(2));
+  if (request === undefined) return void process.stdout.write(`${usage}\n`);
+  try {
+    await run(request, await openPlace(request.to, currentTime()));
+  } catch (error) {
+    if (!(error instanceof RepositoryError)) throw error;
+    throw new ScriptError(`${error.message}\n${error.advice}`);
+  }
+}
+
+async function run(request: Request, place: Place): Promise<void> {
+  const { task, from, suites, release, allowOlder } = request;
+  if (task === "states") return listStates(place);
+  if (task === "verify") return verify(request, place);
+  if (task === "publish") {
+    const additions = readPackages(from, { kinds, suites, release });
+    const settings = await makeSettings(request, releaseTime());
+    return publish(place, await preparePublication(place, { additions, allowOlder }, settings));
+  }
+  const settings = await makeSettings(request, currentTime());
+  return publish(place, await prepareRollback(place, task.rollback, settings));
+}
+
+async function makeSettings({ release, validForSeconds }: Request, timeSeconds: number): Promise<PublicationSettings> {
+  const keys = await readSigningKeys({ folder: "dist/keys", timeSeconds, release });
+  const signing = { ...keys, timeSeconds, validForSeconds };
+  const repositories = { kinds, architectures, trust: trustIn(signing, undefined) };
+  return { repositories, signing, retention: defaultRetention };
+}
+
+/** What is signed to replace something has to be later than that, whatever the last commit's time. */
+function currentTime(): number {
+  return process.env["SOURCE_DATE_EPOCH"] ? releaseTime() : Math.floor(Date.now() / 1000);
+}
+
+async function publish(place: Place, { changes, added, dropped, generation }: Publication): Promise<void> {
+  await place.apply(changes);
+  const lines = [
+    ...added.map((path) => `added    ${path}`),
+    ...dropped.map((path) => `dropped  ${path}`),
+    ...changes.deletions.map((path) => `deleted  ${path}`),
+    generation === undefined ? `${place.name} was up to date` : `${place.name} is published, state ${generation}`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function listStates(place: Place): Promise<void> {
+  const { generations } = await readRecord(place);
+  process.stdout.write(
+    generations
+      .toReversed()
+      .map(({ id, files }) => `${id}  ${files.length} files\n`)
+      .join(""),
+  );
+}
+
+async function verify(request: Request, place: Place): Promise<void> {
+  const timeSeconds = currentTime();
+  const { signing } = await makeSettings(request, timeSeconds);
+  const { suites } = await readRecord(place);
+  const sections = kinds.flatMap((kind) => suites.flatMap((suite) => kind.sectionsOf(suite, architectures)));
+  if (sections.length === 0) throw new ScriptError(`nothing is published at ${place.name}`);
+  const { problems, packages } = await verifySections(place, { kinds, sections, trust: trustIn(signing, timeSeconds) });
+  if (problems.length > 0) throw new ScriptError(problems.join("\n"));
+  process.stdout.write(`${place.name} is sound: ${sections.length} indexes, ${packages} packages\n`);
+}
+
+if (import.meta.main) await reportErrors(main);

@@ -1,0 +1,79 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { findNfpm } from "../../../packaging/nfpm-wrapper/index.ts";
+import { apk, apt, type PackageFile, type RepositoryKind, yum } from "../../../packaging/repositories/index.ts";
+import { fetchNfpm } from "../../../scripts/fetch-nfpm.ts";
+import type { TestKeys } from "./test-keys.ts";
+
+export const kinds: readonly RepositoryKind[] = [apt("Plakar"), yum(), apk("Plakar")];
+
+const formats = { apt: "deb", yum: "rpm", apk: "apk" } as const;
+
+export interface SmallPackage {
+  readonly version: string;
+  readonly architecture?: "amd64" | "arm64" | "all";
+  readonly name?: string;
+  /** Something else inside, under the same version. */
+  readonly variant?: string;
+  /** Further settings of nfpm's. */
+  readonly settings?: object;
+}
+
+/**
+ * Packages of every kind whose whole content is a script that prints its version, and a file of settings. Written by the
+ * real nfpm; the rpm is signed as dnf demands.
+ */
+export function makeSmallPackages(
+  folder: string,
+  packages: readonly SmallPackage[],
+  keys: TestKeys,
+  of: readonly RepositoryKind[] = kinds,
+): PackageFile[] {
+  const nfpm = findNfpm(fetchNfpm);
+  return packages.flatMap((small) => of.map((kind) => makeOne(nfpm, folder, small, kind, keys)));
+}
+
+function makeOne(nfpm: string, parent: string, small: SmallPackage, kind: RepositoryKind, keys: TestKeys): PackageFile {
+  const { name = "small", version, architecture = "amd64", variant = "", settings = {} } = small;
+  const folder = join(parent, `${name}-${version}-${architecture}${variant}-${kind.name}`);
+  mkdirSync(folder, { recursive: true });
+  const write = (file: string, content: string): string => {
+    writeFileSync(join(folder, file), content);
+    return join(folder, file);
+  };
+  const configuration = write(
+    "nfpm.json",
+    JSON.stringify({
+      name,
+      version,
+      release: kind.name === "apk" ? "r0" : "1",
+      arch: architecture,
+      maintainer: "Nobody <nobody@example.org>",
+      description: "prints its version",
+      license: "ISC",
+      section: "admin",
+      mtime: packageTime,
+      contents: [
+        {
+          src: write(name, `#!/bin/sh\necho ${version}${variant}\n`),
+          dst: `/usr/bin/${name}`,
+          file_info: fileInfo(0o755),
+        },
+        { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
+      ],
+      ...settings,
+      rpm: { buildhost: "localhost", signature: { key_file: write("key.asc", keys.openPgpPrivate) } },
+    }),
+  );
+  const target = join(folder, `${name}_${version}_${architecture}${kind.extension}`);
+  const command = ["package", "--config", configuration, "--packager", formats[kind.name], "--target", target];
+  execFileSync(nfpm, command, { stdio: ["ignore", "ignore", "inherit"] });
+  return kind.readPackage(target, readFileSync(target));
+}
+
+const packageTime = "2026-01-01T00:00:00Z";
+
+function fileInfo(mode: number): object {
+  return { mode, mtime: packageTime, owner: "root", group: "root" };
+}
