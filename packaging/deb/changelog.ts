@@ -12,7 +12,7 @@ export function debianChangelog({ version, maintainer, timeSeconds, changes }: C
   const date = new Date(timeSeconds * 1000).toUTCString().replace("GMT", "+0000");
   const lines = changes.length > 0 ? changes : [`Version ${version}.`];
   return [
-    `plakar (${version.replace("-", "~")}) stable; urgency=medium`,
+    `plakar (${version.replace("-", "~")}-1) stable; urgency=medium`,
     "",
     ...lines.map((line) => `  * ${line}`),
     "",

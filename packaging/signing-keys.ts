@@ -1,0 +1,93 @@
+/** The keys that packages and repositories are signed with: configured ones, else keys for trying out. */
+import type { KeyObject } from "node:crypto";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { PrivateKey } from "openpgp";
+import { PackagingError } from "./packaging-error.ts";
+import {
+  makeThrowAwayApkKey,
+  makeThrowAwayOpenPgpKey,
+  readApkSigners,
+  readOpenPgpSigners,
+  type Signing,
+} from "./repositories/index.ts";
+
+export interface SigningKeys {
+  /** Unlocked, and fit to sign at the time that was asked for. */
+  readonly pgp: PrivateKey;
+  readonly apk: { readonly name: string; readonly privateKey: KeyObject };
+  /** Those two first; behind them the keys that they replace, which sign repositories beside them for a while. */
+  readonly signers: Pick<Signing, "openPgp" | "apk">;
+  /** Whether one of them is a throw-away key, with which nothing must be released. */
+  readonly throwAway: boolean;
+}
+
+/**
+ * `$PLAKAR_RELEASE_PGP_KEY` names a file with an armored OpenPGP private key, which `$PLAKAR_RELEASE_PGP_PASSPHRASE` unlocks;
+ * `$PLAKAR_RELEASE_APK_KEY` one with an RSA private key in PEM; the same with `_BEFORE` behind it those of keys that are being
+ * replaced. In place of what is not set there is a key without passphrase in `folder`, made the first time; `tell` hears of it.
+ */
+export async function findSigningKeys(
+  folder: string,
+  timeSeconds: number,
+  tell: (message: string) => void,
+): Promise<SigningKeys> {
+  const pgpFiles = configured("PLAKAR_RELEASE_PGP_KEY");
+  const apkFiles = configured("PLAKAR_RELEASE_APK_KEY");
+  const made: string[] = [];
+  if (pgpFiles.length === 0) made.push(await throwAway(join(folder, "throw-away.pgp"), makeThrowAwayOpenPgpKey));
+  if (apkFiles.length === 0) made.push(await throwAway(join(folder, "throw-away.rsa"), makeThrowAwayApkKey));
+  if (made.length > 0) tell(`signed with ${made.join(" and ")}, for trying out: a release needs keys of its own`);
+  const passphrase = process.env["PLAKAR_RELEASE_PGP_PASSPHRASE"];
+  const read = (files: readonly string[], kept: string): string[] =>
+    (files.length > 0 ? files : [join(folder, kept)]).map((file) => readFileSync(file, "utf8"));
+  const pgpTexts = read(pgpFiles, "throw-away.pgp");
+  const apkTexts = read(apkFiles, "throw-away.rsa");
+  const openPgp = await readOpenPgpSigners(pgpTexts.join("\n"), { passphrase, timeSeconds }).catch(explain);
+  const apk = await Promise.resolve(apkTexts.join("\n")).then(readApkSigners).catch(explain);
+  return toSigningKeys({ openPgp, apk }, made.length > 0);
+}
+
+function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): SigningKeys {
+  const [pgp] = signers.openPgp;
+  const [apk] = signers.apk;
+  if (pgp === undefined || apk === undefined) throw new Error("every text of keys has one");
+  return {
+    pgp: pgp.privateKey,
+    apk: { name: apk.keyName, privateKey: apk.privateKey },
+    signers,
+    throwAway: isThrowAway,
+  };
+}
+
+/** The files that a variable and its `_BEFORE` name, the newest first. */
+function configured(variable: string): string[] {
+  return [variable, `${variable}_BEFORE`].flatMap((name) => {
+    const file = process.env[name] ?? "";
+    if (file === "") return [];
+    if (!existsSync(file))
+      throw new PackagingError(`${name} names ${file}, which is not there`, "name the file of a private key");
+    return [file];
+  });
+}
+
+function explain(cause: unknown): never {
+  if (!(cause instanceof PackagingError)) throw cause;
+  throw new PackagingError(cause.message, `${cause.advice} (packaging/README.md, Keys)`, { cause });
+}
+
+/** Makes the file if there is none. Two that do so at once end with the key of one of them. */
+async function throwAway(file: string, make: () => string | Promise<string>): Promise<string> {
+  if (existsSync(file)) return file;
+  mkdirSync(dirname(file), { recursive: true });
+  const own = `${file}.unfinished-${process.pid}`;
+  writeFileSync(own, await make(), { mode: 0o600 });
+  try {
+    linkSync(own, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(own);
+  }
+  return file;
+}
