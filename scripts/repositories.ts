@@ -1,5 +1,4 @@
 /** The packages as signed repositories for apt, dnf and apk. `npm run repositories -- --help` says how to call it. */
-
 import {
   apk,
   apt,
@@ -9,14 +8,13 @@ import {
   type PublicationSettings,
   preparePublication,
   prepareRollback,
-  RepositoryError,
   type RepositoryKind,
   readRecord,
   trustIn,
   verifySections,
   yum,
 } from "../packaging/repositories/index.ts";
-import { readSigningKeys } from "./repositories/keys.ts";
+import { findSigningKeys } from "../packaging/signing-keys.ts";
 import { readPackages } from "./repositories/packages.ts";
 import { openPlace } from "./repositories/place.ts";
 import { type Request, readRequest, usage } from "./repositories/request.ts";
@@ -24,17 +22,13 @@ import { releaseTime } from "./support/release-time.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 
 const kinds: readonly RepositoryKind[] = [apt("Plakar"), yum(), apk("Plakar")];
+const keyAdvice = "set PLAKAR_RELEASE_PGP_KEY and PLAKAR_RELEASE_APK_KEY to files of private keys";
 const architectures = ["amd64", "arm64"] as const;
 
 async function main(): Promise<void> {
   const request = readRequest(process.argv.slice(2));
   if (request === undefined) return void process.stdout.write(`${usage}\n`);
-  try {
-    await run(request, await openPlace(request.to, currentTime()));
-  } catch (error) {
-    if (!(error instanceof RepositoryError)) throw error;
-    throw new ScriptError(`${error.message}\n${error.advice}`);
-  }
+  await run(request, await openPlace(request.to, currentTime()));
 }
 
 async function run(request: Request, place: Place): Promise<void> {
@@ -51,8 +45,10 @@ async function run(request: Request, place: Place): Promise<void> {
 }
 
 async function makeSettings({ release, validForSeconds }: Request, timeSeconds: number): Promise<PublicationSettings> {
-  const keys = await readSigningKeys({ folder: "dist/keys", timeSeconds, release });
-  const signing = { ...keys, timeSeconds, validForSeconds };
+  const tell = (message: string): void => void process.stderr.write(`${message}\n`);
+  const { signers, throwAway } = await findSigningKeys("dist/keys", timeSeconds, tell);
+  if (throwAway && release) throw new ScriptError(`repositories: a release needs keys of its own\n${keyAdvice}`);
+  const signing = { ...signers, timeSeconds, validForSeconds };
   const repositories = { kinds, architectures, trust: trustIn(signing, undefined) };
   return { repositories, signing, retention: defaultRetention };
 }

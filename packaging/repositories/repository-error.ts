@@ -1,3 +1,5 @@
+import { PackagingError } from "../packaging-error.ts";
+
 export type RepositoryErrorCode =
   /** A file is not what its name says, or is cut short. */
   | "damaged-package"
@@ -17,15 +19,13 @@ export type RepositoryErrorCode =
   | "input";
 
 /** What went wrong, and what to do now. Thrown before anything is published, unless it says otherwise. */
-export class RepositoryError extends Error {
+export class RepositoryError extends PackagingError {
   readonly code: RepositoryErrorCode;
-  readonly advice: string;
 
   constructor(code: RepositoryErrorCode, message: string, advice: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, advice, cause === undefined ? undefined : { cause });
     this.name = "RepositoryError";
     this.code = code;
-    this.advice = advice;
   }
 }
 

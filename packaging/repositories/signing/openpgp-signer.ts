@@ -47,7 +47,7 @@ async function makeSigner(locked: PrivateKey, { passphrase, timeSeconds }: Signe
 
 async function unlock(key: PrivateKey, passphrase: string | undefined): Promise<PrivateKey> {
   if (key.isDecrypted()) return key;
-  const advice = "set PLAKAR_PGP_PASSPHRASE";
+  const advice = "give its passphrase";
   if (passphrase === undefined)
     throw new RepositoryError("key", "the OpenPGP key is locked, and there is no passphrase", advice);
   return decryptKey({ privateKey: key, passphrase }).catch((cause: unknown) => {

@@ -101,7 +101,7 @@ describe("npm run repositories", () => {
     const first = repositories();
     expect(first).toMatchObject({
       status: 0,
-      stderr: expect.stringContaining("throw-away key that nobody should trust") as string,
+      stderr: expect.stringContaining("for trying out: a release needs keys of its own") as string,
     });
     for (const path of [
       "apt/dists/stable/InRelease",
@@ -223,7 +223,12 @@ describe("before anything is published, npm run repositories refuses", () => {
 
   test.each([
     ["has expired", { keyExpirationTime: 3600, date: new Date("2020-01-01") }, "", "cannot sign on 2026-09-21"],
-    ["is locked", { passphrase: "secret" }, "", "there is no passphrase"],
+    [
+      "is locked",
+      { passphrase: "secret" },
+      "",
+      "there is no passphrase\ngive its passphrase (packaging/README.md, Keys)",
+    ],
     ["is locked by another passphrase", { passphrase: "secret" }, "other", "the passphrase does not unlock"],
     ["is weak", { rsaBits: 2048 }, "", "is rsaEncryptSign of 2048 bits"],
     ["is of a kind that Enterprise Linux does not know", { type: "curve25519" }, "", "use RSA of 4096 bits"],

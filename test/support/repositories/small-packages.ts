@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findNfpm } from "../../../packaging/nfpm-wrapper/index.ts";
 import { apk, apt, type PackageFile, type RepositoryKind, yum } from "../../../packaging/repositories/index.ts";
-import { fetchNfpm } from "../../../scripts/fetch-nfpm.ts";
 import type { TestKeys } from "./test-keys.ts";
 
 export const kinds: readonly RepositoryKind[] = [apt("Plakar"), yum(), apk("Plakar")];
@@ -30,7 +29,7 @@ export function makeSmallPackages(
   keys: TestKeys,
   of: readonly RepositoryKind[] = kinds,
 ): PackageFile[] {
-  const nfpm = findNfpm(fetchNfpm);
+  const nfpm = findNfpm(".cache");
   return packages.flatMap((small) => of.map((kind) => makeOne(nfpm, folder, small, kind, keys)));
 }
 
