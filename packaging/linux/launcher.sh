@@ -1,7 +1,7 @@
 #!/bin/sh
 # Starts plakar with the loader and the libraries beside it, whatever the system has. Needs nothing but this shell.
 self=$0
-while [ -h "$self" ] && target=$(readlink "$self" 2>/dev/null); do
+while [ -h "$self" ] && target=$(readlink "$self" 2>&-); do
 	case $target in
 	/*) self=$target ;;
 	*) self=${self%/*}/$target ;;
