@@ -9,7 +9,7 @@ import { type Intent, openRelease } from "./release/context.ts";
 import { runSteps } from "./release/step.ts";
 import { stepsFor } from "./release/steps.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
-import { isTarget, type Target, targets } from "./support/targets.ts";
+import { isTarget, targets } from "./support/targets.ts";
 
 const usage = `usage: npm run release -- [--dry-run] [--version VERSION] [--target TARGET]... [--fast]
        npm run release -- diff A B
@@ -81,7 +81,7 @@ function intentOf(values: Words["values"]): Intent {
   return {
     version: values.version ?? packageVersion(),
     isTrial,
-    targets: (named as Target[] | undefined) ?? all,
+    targets: named ?? all,
     fast: values.fast ?? false,
   };
 }

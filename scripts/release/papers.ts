@@ -51,7 +51,7 @@ export async function writeProvenance(release: Release): Promise<Outcome> {
     materials: [sources(release), ...bases(release)],
     subjects: files.map((file) => ({ name: basename(file), sha256: digestOf(file) })),
   });
-  const key = keys.apk.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  const key = keys.apk.privateKey.export({ type: "pkcs8", format: "pem" });
   return written(join(packages, `plakar_${version}.intoto.json`), seal(statement, key));
 }
 

@@ -58,13 +58,20 @@ export function requireFit(problems: readonly Problem[], isTrial: boolean): stri
   return problems.map(({ what }) => what);
 }
 
-/** What git says of the tree; everything, where there is no history. */
+/** What git says of the tree; "everything", where there is no history to compare with. */
 export function filesNotCommitted(): string[] {
-  const text = execFileSync("git", ["status", "--porcelain"], { encoding: "utf8" });
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.slice(3));
+  try {
+    const text = execFileSync("git", ["status", "--porcelain"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.slice(3));
+  } catch {
+    return ["everything (there is no history)"];
+  }
 }
 
 function shorten(files: readonly string[]): string {
