@@ -13,10 +13,13 @@ import {
 } from "./repositories/index.ts";
 
 export interface SigningKeys {
-  /** Unlocked, and fit to sign at the time that was asked for. */
+  /**
+   * Sign packages. While keys are replaced these are the ones before, for an rpm bears one signature only, and users get
+   * the new key by an upgrade.
+   */
   readonly pgp: PrivateKey;
   readonly apk: { readonly name: string; readonly privateKey: KeyObject };
-  /** Those two first; behind them the keys that they replace, which sign repositories beside them for a while. */
+  /** Sign repositories: the newest first, then those that they replace. Unlocked, and fit to sign at the time asked for. */
   readonly signers: Pick<Signing, "openPgp" | "apk">;
   /** Whether one of them is a throw-away key, with which nothing must be released. */
   readonly throwAway: boolean;
@@ -49,8 +52,8 @@ export async function findSigningKeys(
 }
 
 function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): SigningKeys {
-  const [pgp] = signers.openPgp;
-  const [apk] = signers.apk;
+  const pgp = signers.openPgp.at(-1);
+  const apk = signers.apk.at(-1);
   if (pgp === undefined || apk === undefined) throw new Error("every text of keys has one");
   return {
     pgp: pgp.privateKey,

@@ -1,5 +1,8 @@
 /** The packages as signed repositories for apt, dnf and apk. `npm run repositories -- --help` says how to call it. */
+import { makeKeyrings } from "../packaging/make-keyring.ts";
+import { findNfpm } from "../packaging/nfpm-wrapper/index.ts";
 import {
+  type Addition,
   apk,
   apt,
   defaultRetention,
@@ -32,16 +35,34 @@ async function main(): Promise<void> {
 }
 
 async function run(request: Request, place: Place): Promise<void> {
-  const { task, from, suites, release, allowOlder } = request;
+  const { task } = request;
   if (task === "states") return listStates(place);
   if (task === "verify") return verify(request, place);
-  if (task === "publish") {
-    const additions = readPackages(from, { kinds, suites, release });
-    const settings = await makeSettings(request, releaseTime());
-    return publish(place, await preparePublication(place, { additions, allowOlder }, settings));
-  }
+  if (task === "publish") return publish(place, await prepareRelease(request, place));
   const settings = await makeSettings(request, currentTime());
-  return publish(place, await prepareRollback(place, task.rollback, settings));
+  if (task !== "renew") return publish(place, await prepareRollback(place, task.rollback, settings));
+  const additions = await keyrings(place, settings, []);
+  return publish(place, await preparePublication(place, { additions, allowOlder: false }, settings));
+}
+
+async function prepareRelease(request: Request, place: Place): Promise<Publication> {
+  const { from, suites, release, allowOlder } = request;
+  const packages = readPackages(from, { kinds, suites, release });
+  const settings = await makeSettings(request, releaseTime());
+  const additions = [...packages, ...(await keyrings(place, settings, packages))];
+  return preparePublication(place, { additions, allowOlder }, settings);
+}
+
+/** The public keys as packages, for every suite there is or is going to be. */
+async function keyrings(
+  place: Place,
+  { signing }: PublicationSettings,
+  packages: readonly Addition[],
+): Promise<Addition[]> {
+  const { suites: published } = await readRecord(place);
+  const suites = [...new Set([...published, ...packages.flatMap((addition) => addition.suites)])];
+  const options = { kinds, nfpm: findNfpm(".cache"), parts: "build/keyring" };
+  return (await makeKeyrings(signing, options)).map((file) => ({ file, suites }));
 }
 
 async function makeSettings({ release, validForSeconds }: Request, timeSeconds: number): Promise<PublicationSettings> {
