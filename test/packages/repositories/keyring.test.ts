@@ -1,18 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { generateKey } from "openpgp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyringNames } from "../../../packaging/keyring.ts";
 import { makeKeyrings } from "../../../packaging/make-keyring.ts";
 import { findNfpm } from "../../../packaging/nfpm-wrapper/index.ts";
-import {
-  makeThrowAwayApkKey,
-  type PackageFile,
-  readApkSigners,
-  readOpenPgpSigners,
-  type Signing,
-} from "../../../packaging/repositories/index.ts";
+import type { PackageFile, Signing } from "../../../packaging/repositories/index.ts";
 import { apkClient } from "../../support/repositories/apk-client.ts";
 import { aptClient } from "../../support/repositories/apt-client.ts";
 import { installedVersion } from "../../support/repositories/client.ts";
@@ -20,7 +13,7 @@ import { dnfClient } from "../../support/repositories/dnf-client.ts";
 import { type FileServer, serveFiles } from "../../support/repositories/file-server.ts";
 import { publish, settingsFor, writePublicKeys } from "../../support/repositories/published.ts";
 import { kinds, makeSmallPackages } from "../../support/repositories/small-packages.ts";
-import { signingTogether, type TestKeys } from "../../support/repositories/test-keys.ts";
+import { makeTestKeys, signingTogether, type TestKeys } from "../../support/repositories/test-keys.ts";
 
 const hourSeconds = 3600;
 const now = Math.floor(Date.now() / 1000) - hourSeconds;
@@ -33,28 +26,13 @@ let newKeys: TestKeys;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "plakar-keyring-"));
   server = await serveFiles(folder);
-  oldKeys = await makeKeysOf("2025-03-01");
-  newKeys = await makeKeysOf("2026-02-03");
+  oldKeys = await makeTestKeys(now, "2025-03-01");
+  newKeys = await makeTestKeys(now, "2026-02-03");
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function makeKeysOf(day: string): Promise<TestKeys> {
-  const userIDs = [{ name: `Test key of ${day}` }];
-  const { privateKey: openPgpPrivate } = await generateKey({
-    type: "rsa",
-    rsaBits: 4096,
-    userIDs,
-    date: new Date(day),
-    format: "armored",
-  });
-  const apkPrivate = makeThrowAwayApkKey();
-  const openPgp = await readOpenPgpSigners(openPgpPrivate, { passphrase: undefined, timeSeconds: now });
-  const signing = { openPgp, apk: readApkSigners(apkPrivate), timeSeconds: now, validForSeconds: undefined };
-  return { openPgpPrivate, apkPrivate, signing };
-}
 
 let count = 0;
 const keyringsOf = (signing: Signing): Promise<PackageFile[]> =>

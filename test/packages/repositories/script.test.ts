@@ -14,11 +14,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { generateKey, type KeyOptions } from "openpgp";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { makeThrowAwayApkKey } from "../../../packaging/repositories/index.ts";
 import { makeSmallPackages } from "../../support/repositories/small-packages.ts";
-import { makeTestKeys, type TestKeys } from "../../support/repositories/test-keys.ts";
+import { makeOpenPgpKey, makeTestKeys, type TestKeys } from "../../support/repositories/test-keys.ts";
 
 const project = join(import.meta.dirname, "../../..");
 const now = 1_790_000_000;
@@ -95,20 +93,6 @@ const later = (seconds: number): Record<string, string> => ({
   SOURCE_DATE_EPOCH: String(now + seconds),
 });
 const published = (...path: string[]): string => join(work, "dist/repositories", ...path);
-
-/** Younger than the throw-away keys that have signed before. */
-async function makeKey(options: Partial<Omit<KeyOptions, "format">>): Promise<string> {
-  const { privateKey } = await generateKey({
-    type: "rsa",
-    rsaBits: 3072,
-    userIDs: [{ name: "Test" }],
-    date: new Date("2020-01-01"),
-    subkeys: [],
-    format: "armored",
-    ...options,
-  });
-  return privateKey;
-}
 
 describe("npm run repositories", () => {
   test("makes repositories for all three, signed with a throw-away key that it tells of and uses again", () => {
@@ -216,8 +200,8 @@ describe("before anything is published, npm run repositories refuses", () => {
       "a key that is not there",
       () => {},
       [],
-      () => ({ ...configured(), PLAKAR_RELEASE_APK_KEY: "/nonexistent" }),
-      "PLAKAR_RELEASE_APK_KEY names /nonexistent",
+      () => ({ ...configured(), PLAKAR_RELEASE_APK_KEY: "/nonexistent/key" }),
+      "PLAKAR_RELEASE_APK_KEY names /nonexistent/key",
     ],
     [
       "a key that is none",
@@ -252,7 +236,7 @@ describe("before anything is published, npm run repositories refuses", () => {
   ] as const)("a key that %s", async (_, options, passphrase, message) => {
     provide("0.0.1");
     const file = join(work, "key.asc");
-    writeFileSync(file, await makeKey(options));
+    writeFileSync(file, await makeOpenPgpKey(options));
     const environment = { ...configured(), PLAKAR_RELEASE_PGP_KEY: file };
     const answer = repositories(
       [],
@@ -266,8 +250,9 @@ describe("before anything is published, npm run repositories refuses", () => {
     provide("0.0.1");
     repositories([], configured());
     provide("0.0.2");
-    writeFileSync(join(work, "next.asc"), await makeKey({ rsaBits: 4096 }));
-    writeFileSync(join(work, "next.pem"), makeThrowAwayApkKey());
+    const next = await makeTestKeys(now, "2021-01-01");
+    writeFileSync(join(work, "next.asc"), next.openPgpPrivate);
+    writeFileSync(join(work, "next.pem"), next.apkPrivate);
     const alone = {
       ...later(60),
       PLAKAR_RELEASE_PGP_KEY: join(work, "next.asc"),

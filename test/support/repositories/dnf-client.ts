@@ -41,7 +41,7 @@ function settings(root: string, url: string, own: string): string {
     `cachedir=${own}/cache`,
     `logdir=${own}/log`,
     `persistdir=${own}/state`,
-    "reposdir=/nonexistent",
+    `reposdir=${own}/repos.d`,
     "releasever=1",
     "plugins=0",
     "retries=1",
