@@ -160,6 +160,13 @@ describe("publishing", () => {
     expect(await publishedVersions(root)).toContain("apt small 0.0.1-1");
   });
 
+  test("twice at one time leads to two states", async () => {
+    const first = await publish(root, of("0.0.1"), settingsFor(keys.signing));
+    const second = await publish(root, of("0.0.2"), settingsFor(keys.signing));
+    expect([first.generation, second.generation]).toStrictEqual(["20260921T141320Z", "20260921T141320Z-2"]);
+    expect(await problemsOf(root, keys.signing)).toStrictEqual([]);
+  });
+
   test("refuses a time before the published one, which clients take for a replay", async () => {
     await publish(root, of("0.0.1"), settingsFor(keys.signing));
     await expect(publish(root, of("0.0.2"), settingsFor(onDay(-1)))).rejects.toMatchObject({ code: "input" });
