@@ -18,7 +18,7 @@ export function nextRecord(
   { retention, nowSeconds, suites, generation }: RecordChanges,
 ): { record: PublicationRecord; deletions: string[] } {
   const files = sections.flatMap(pathsOf);
-  const generations = nextGenerations(record, sections, generation).slice(-retention.generations);
+  const generations = nextGenerations(record, sections, generation).slice(-Math.max(1, retention.generations));
   const referenced = new Set([...files, ...generations.flatMap((kept) => kept.files)]);
   const known = [
     ...record.generations.flatMap((kept) => kept.files),

@@ -35,6 +35,7 @@ export async function readRecord(tree: FileTree): Promise<PublicationRecord> {
   try {
     const json = JSON.parse(new TextDecoder().decode(content)) as WrittenRecord;
     if (json.format !== format) throw new Error(`it is of format ${json.format}, which this version does not know`);
+    requirePlainPaths([...json.generations.flatMap(({ files }) => files), ...Object.keys(json.unreferenced)]);
     return {
       suites: json.suites,
       generations: json.generations,
@@ -44,6 +45,12 @@ export async function readRecord(tree: FileTree): Promise<PublicationRecord> {
   } catch (cause) {
     throw damagedRepository(recordPath, messageOf(cause), cause);
   }
+}
+
+/** They are deleted some day: somebody who can write here must not be able to point elsewhere. */
+function requirePlainPaths(paths: readonly string[]): void {
+  const strange = paths.find((path) => path.split("/").some((part) => part === "" || part === "." || part === ".."));
+  if (strange !== undefined) throw new Error(`it names ${strange}`);
 }
 
 interface WrittenRecord {

@@ -283,6 +283,30 @@ describe("retention", () => {
   });
 });
 
+describe("a record that somebody has changed", () => {
+  test.each(["../../elsewhere", "/etc/passwd", "a//b", "./x"])("cannot have %s deleted", async (path) => {
+    await publish(root, of("0.0.1"), settingsFor(keys.signing));
+    const record = JSON.parse(readFileSync(join(root, "publication.json"), "utf8")) as { unreferenced: object };
+    writeFileSync(join(root, "publication.json"), JSON.stringify({ ...record, unreferenced: { [path]: 0 } }));
+    await expect(publish(root, of("0.0.2"), settingsFor(onDay(1)))).rejects.toMatchObject({
+      code: "damaged-repository",
+      message: expect.stringContaining(path) as string,
+    });
+  });
+
+  test("is not missed but for earlier states and ages", async () => {
+    await publish(root, of("0.0.1"), settingsFor(keys.signing));
+    rmSync(join(root, "publication.json"));
+    const additions = of("0.0.2").map((file) => ({ file, suites: ["stable"] }));
+    const place = directoryPlace(root);
+    await place.apply(
+      (await preparePublication(place, { additions, allowOlder: false }, settingsFor(onDay(1)))).changes,
+    );
+    expect(await publishedVersions(root)).toContain("apt small 0.0.1-1");
+    expect(await problemsOf(root, onDay(1))).toStrictEqual([]);
+  });
+});
+
 describe("going back", () => {
   test("to a state that is not kept is refused with the names of those that are", async () => {
     const { generation = "" } = await publish(root, of("0.0.1"), settingsFor(keys.signing));
