@@ -35,36 +35,35 @@ export async function findSigningKeys(
   timeSeconds: number,
   tell: (message: string) => void,
 ): Promise<SigningKeys> {
-  const texts = { pgp: configured("PLAKAR_RELEASE_PGP_KEY"), apk: configured("PLAKAR_RELEASE_APK_KEY") };
+  const pgpFiles = configured("PLAKAR_RELEASE_PGP_KEY");
+  const apkFiles = configured("PLAKAR_RELEASE_APK_KEY");
   const made: string[] = [];
-  const makeFor = async (
-    kind: keyof typeof texts,
-    name: string,
-    make: () => string | Promise<string>,
-  ): Promise<void> => {
-    if (texts[kind].length > 0) return;
-    const file = await throwAway(join(folder, name), make);
-    texts[kind].push(readFileSync(file, "utf8"));
-    made.push(file);
-  };
-  await makeFor("pgp", "throw-away.pgp", makeThrowAwayOpenPgpKey);
-  await makeFor("apk", "throw-away.rsa", makeThrowAwayApkKey);
+  if (pgpFiles.length === 0) made.push(await throwAway(join(folder, "throw-away.pgp"), makeThrowAwayOpenPgpKey));
+  if (apkFiles.length === 0) made.push(await throwAway(join(folder, "throw-away.rsa"), makeThrowAwayApkKey));
   if (made.length > 0) tell(`signed with ${made.join(" and ")}, for trying out: a release needs keys of its own`);
-  return toSigningKeys(await readSigners(texts, timeSeconds), made.length > 0);
+  const ofKind = (files: readonly string[], ending: string): readonly string[] =>
+    files.length > 0 ? files : made.filter((file) => file.endsWith(ending));
+  const passphrase = process.env["PLAKAR_RELEASE_PGP_PASSPHRASE"];
+  const openPgp = await readEach(ofKind(pgpFiles, ".pgp"), (text) =>
+    readOpenPgpSigners(text, { passphrase, timeSeconds }),
+  );
+  const apk = await readEach(ofKind(apkFiles, ".rsa"), readApkSigners);
+  return toSigningKeys({ openPgp, apk }, made.length > 0);
 }
 
-async function readSigners(
-  texts: { readonly pgp: readonly string[]; readonly apk: readonly string[] },
-  timeSeconds: number,
-): Promise<SigningKeys["signers"]> {
-  const passphrase = process.env["PLAKAR_RELEASE_PGP_PASSPHRASE"];
-  try {
-    const openPgp = await readOpenPgpSigners(texts.pgp.join("\n"), { passphrase, timeSeconds });
-    return { openPgp, apk: readApkSigners(texts.apk.join("\n")) };
-  } catch (cause) {
-    if (!(cause instanceof PackagingError)) throw cause;
-    throw new PackagingError(cause.message, `${cause.advice} (packaging/README.md, Keys)`, { cause });
+/** The keys in each of the files; what is wrong with one names its file. */
+async function readEach<Key>(files: readonly string[], read: (text: string) => Key[] | Promise<Key[]>): Promise<Key[]> {
+  const keys: Key[] = [];
+  for (const file of files) {
+    try {
+      keys.push(...(await read(readFileSync(file, "utf8"))));
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      const advice = cause instanceof PackagingError ? cause.advice : "name the file of a private key";
+      throw new PackagingError(`${file}: ${cause.message}`, `${advice} (packaging/README.md, Keys)`, { cause });
+    }
   }
+  return keys;
 }
 
 function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): SigningKeys {
@@ -79,21 +78,15 @@ function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): S
   };
 }
 
-/** What is in the files that a variable and its `_BEFORE` name, the newest first. */
+/** The files that a variable and its `_BEFORE` name, the newest first. */
 function configured(variable: string): string[] {
   return [variable, `${variable}_BEFORE`].flatMap((name) => {
     const file = process.env[name] ?? "";
-    return file === "" ? [] : [readKeyFile(name, file)];
+    if (file === "") return [];
+    if (!existsSync(file))
+      throw new PackagingError(`${name} names ${file}, which is not there`, "name the file of a private key");
+    return [file];
   });
-}
-
-function readKeyFile(variable: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    const problem = `${variable} names ${file}, which cannot be read`;
-    throw new PackagingError(problem, "name the file of a private key", { cause });
-  }
 }
 
 /** Makes the file if there is none. Two that do so at once end with the key of one of them. */

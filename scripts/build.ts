@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { signMachO } from "../packaging/darwin/index.ts";
 import { prepareBase } from "./executable/base.ts";
 import { type Bundle, bundleSources } from "./executable/bundle.ts";
 import { isMakerName, type MakerName, makers } from "./executable/maker.ts";
@@ -36,8 +37,9 @@ export async function buildExecutable(options: BuildOptions): Promise<Bundle> {
   // the finished file takes its place in one step: a running one stays whole
   const unfinished = `${output}.unfinished-${process.pid}`;
   try {
-    const assets = { "worker.cjs": bundle.worker, "kernels.wasm": kernels };
+    const assets = { ...bundle.assets, "kernels.wasm": kernels };
     makers[maker]({ target, base, main: bundle.main, assets, parts, output: unfinished });
+    if (target.startsWith("darwin")) signMachO(unfinished, "plakar");
     chmodSync(unfinished, 0o755);
     renameSync(unfinished, output);
   } finally {

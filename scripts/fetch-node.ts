@@ -1,8 +1,17 @@
 /** The Node that executables are made of: the installed one, or for another system out of its npm package into .cache/. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 import { isTarget, type Target, targets } from "./support/targets.ts";
 
@@ -19,10 +28,17 @@ export function fetchNode(target: Target): NodeBase {
   const { version, integrity } = lockedPackage(npmPackage);
   const places = [resolve("node_modules", npmPackage), resolve(`.cache/${npmPackage}-${version}`)] as const;
   const folder = places.find((place) => holds(place, version, binary)) ?? download(npmPackage, { version, integrity });
-  const license = join(folder, "LICENSE");
   if (!existsSync(join(folder, binary))) throw new ScriptError(`${npmPackage} holds no ${binary}`);
-  if (!existsSync(license)) throw new ScriptError(`${npmPackage} holds no licence`);
-  return { version, executable: join(folder, binary), license };
+  return { version, executable: join(folder, binary), license: licenseOf(folder, version) };
+}
+
+/** The package for Windows brings none; the running Node's is the same if that is of the same version. */
+function licenseOf(folder: string, version: string): string {
+  const own = join(folder, "LICENSE");
+  if (existsSync(own)) return own;
+  const running = join(dirname(realpathSync(process.execPath)), "..", "LICENSE");
+  if (process.versions.node === version && existsSync(running)) return running;
+  throw new ScriptError(`there is no licence of Node ${version}: run this through npm, which brings that version`);
 }
 
 /** npm compared what lies in node_modules with the lock file when it installed it; another version may have come later. */

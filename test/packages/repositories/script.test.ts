@@ -224,13 +224,8 @@ describe("before anything is published, npm run repositories refuses", () => {
 
   test.each([
     ["has expired", { keyExpirationTime: 3600, date: new Date("2020-01-01") }, "", "cannot sign on 2026-09-21"],
-    [
-      "is locked",
-      { passphrase: "secret" },
-      "",
-      "there is no passphrase\ngive its passphrase (packaging/README.md, Keys)",
-    ],
-    ["is locked by another passphrase", { passphrase: "secret" }, "other", "the passphrase does not unlock"],
+    ["is locked", { passphrase: "secret" }, "", "is locked\ngive its passphrase (packaging/README.md, Keys)"],
+    ["is locked by another passphrase", { passphrase: "secret" }, "other", "is not unlocked by the passphrase"],
     ["is weak", { rsaBits: 2048 }, "", "is rsaEncryptSign of 2048 bits"],
     ["is of a kind that Enterprise Linux does not know", { type: "curve25519" }, "", "use RSA of 4096 bits"],
   ] as const)("a key that %s", async (_, options, passphrase, message) => {
