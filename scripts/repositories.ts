@@ -25,7 +25,6 @@ import { releaseTime } from "./support/release-time.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 
 const kinds: readonly RepositoryKind[] = [apt("Plakar"), yum(), apk("Plakar")];
-const keyAdvice = "set PLAKAR_RELEASE_PGP_KEY and PLAKAR_RELEASE_APK_KEY to files of private keys";
 const architectures = ["amd64", "arm64"] as const;
 
 async function main(): Promise<void> {
@@ -67,11 +66,19 @@ async function keyrings(
 
 async function makeSettings({ release, validForSeconds }: Request, timeSeconds: number): Promise<PublicationSettings> {
   const tell = (message: string): void => void process.stderr.write(`${message}\n`);
-  const { signers, throwAway } = await findSigningKeys("dist/keys", timeSeconds, tell);
-  if (throwAway && release) throw new ScriptError(`repositories: a release needs keys of its own\n${keyAdvice}`);
+  if (release) requireConfiguredKeys();
+  const { signers } = await findSigningKeys("dist/keys", timeSeconds, tell);
   const signing = { ...signers, timeSeconds, validForSeconds };
   const repositories = { kinds, architectures, trust: trustIn(signing, undefined) };
   return { repositories, signing, retention: defaultRetention };
+}
+
+/** Nothing must be released with a throw-away key, and none is made on the way to saying so. */
+function requireConfiguredKeys(): void {
+  const missing = ["PLAKAR_RELEASE_PGP_KEY", "PLAKAR_RELEASE_APK_KEY"].filter((name) => !process.env[name]);
+  if (missing.length === 0) return;
+  const advice = `set ${missing.join(" and ")} to files of private keys`;
+  throw new ScriptError(`repositories: a release needs keys of its own\n${advice}`);
 }
 
 /** What is signed to replace something has to be later than that, whatever the last commit's time. */

@@ -220,6 +220,7 @@ describe("before anything is published, npm run repositories refuses", () => {
     expect(answer).toMatchObject({ status: 1, stderr: expect.stringContaining(message) as string });
     expect(answer.stderr).not.toContain("    at ");
     expect(existsSync(published())).toBe(false);
+    if (words.includes("--release")) expect(existsSync(join(work, "dist/keys"))).toBe(false);
   });
 
   test.each([
