@@ -48,8 +48,8 @@ export function describeKeyring(
 const keyFiles: Readonly<Record<PackageFormat, (files: KeyringFiles) => PackagedFile[]>> = {
   deb: ({ binary, debianChangelog }) => [
     file(binary, "/usr/share/keyrings/plakar-archive-keyring.gpg"),
-    file("packaging/deb/copyright", `/usr/share/doc/${keyringNames.deb}/copyright`),
-    file(debianChangelog, `/usr/share/doc/${keyringNames.deb}/changelog.gz`),
+    file("packaging/deb/keyring-copyright", `/usr/share/doc/${keyringNames.deb}/copyright`),
+    file(debianChangelog, `/usr/share/doc/${keyringNames.deb}/changelog.Debian.gz`),
   ],
   rpm: ({ armored }) => [file(armored, "/etc/pki/rpm-gpg/RPM-GPG-KEY-plakar")],
   apk: ({ apk }) => [...apk].map(([name, source]) => file(source, `/etc/apk/keys/${name}`)),

@@ -136,6 +136,32 @@ describe("npm run repositories", () => {
     expect(repositories(["--verify"], later(120)).status).toBe(0);
   });
 
+  test("publishes to a branch, and looks at what is there", () => {
+    provide("0.0.1");
+    const remote = join(work, "remote.git");
+    spawnSync("git", ["init", "--quiet", "--bare", remote]);
+    expect(repositories(["--to", `git:${remote}#pages`], configured())).toMatchObject({ status: 0, stderr: "" });
+    const { stdout } = spawnSync("git", ["--git-dir", remote, "ls-tree", "-r", "--name-only", "pages"], {
+      encoding: "utf8",
+    });
+    expect(stdout.split("\n")).toContain("apk/x86_64/APKINDEX.tar.gz");
+    expect(repositories(["--to", `git:${remote}#pages`, "--verify"], configured()).stdout).toContain("is sound");
+    expect(existsSync(published())).toBe(false);
+  });
+
+  test("signs anew what expires soon, and adds nothing", () => {
+    provide("0.0.1");
+    const days = (number: number): Record<string, string> => later(number * 24 * 3600);
+    expect(repositories(["--valid-for", "30"], configured()).status).toBe(0);
+    expect(repositories(["--renew", "--valid-for", "30"], days(10)).stdout).toBe("dist/repositories was up to date\n");
+    expect(repositories(["--verify"], days(31))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("expired") as string,
+    });
+    expect(repositories(["--renew", "--valid-for", "30"], days(20)).stdout).toMatch(/^dist\/repositories is published/);
+    expect(repositories(["--verify"], days(31)).status).toBe(0);
+  });
+
   test("gives what precedes a release to those who follow the beta suite", () => {
     provide("0.1.0-rc1");
     expect(repositories([], configured()).status).toBe(0);
