@@ -13,10 +13,13 @@ import {
 } from "./repositories/index.ts";
 
 export interface SigningKeys {
-  /** Unlocked, and fit to sign at the time that was asked for. */
+  /**
+   * Sign packages. While keys are replaced these are the ones before, for an rpm bears one signature only, and users get
+   * the new key by an upgrade.
+   */
   readonly pgp: PrivateKey;
   readonly apk: { readonly name: string; readonly privateKey: KeyObject };
-  /** Those two first; behind them the keys that they replace, which sign repositories beside them for a while. */
+  /** Sign repositories: the newest first, then those that they replace. Unlocked, and fit to sign at the time asked for. */
   readonly signers: Pick<Signing, "openPgp" | "apk">;
   /** Whether one of them is a throw-away key, with which nothing must be released. */
   readonly throwAway: boolean;
@@ -38,19 +41,34 @@ export async function findSigningKeys(
   if (pgpFiles.length === 0) made.push(await throwAway(join(folder, "throw-away.pgp"), makeThrowAwayOpenPgpKey));
   if (apkFiles.length === 0) made.push(await throwAway(join(folder, "throw-away.rsa"), makeThrowAwayApkKey));
   if (made.length > 0) tell(`signed with ${made.join(" and ")}, for trying out: a release needs keys of its own`);
+  const ofKind = (files: readonly string[], ending: string): readonly string[] =>
+    files.length > 0 ? files : made.filter((file) => file.endsWith(ending));
   const passphrase = process.env["PLAKAR_RELEASE_PGP_PASSPHRASE"];
-  const read = (files: readonly string[], kept: string): string[] =>
-    (files.length > 0 ? files : [join(folder, kept)]).map((file) => readFileSync(file, "utf8"));
-  const pgpTexts = read(pgpFiles, "throw-away.pgp");
-  const apkTexts = read(apkFiles, "throw-away.rsa");
-  const openPgp = await readOpenPgpSigners(pgpTexts.join("\n"), { passphrase, timeSeconds }).catch(explain);
-  const apk = await Promise.resolve(apkTexts.join("\n")).then(readApkSigners).catch(explain);
+  const openPgp = await readEach(ofKind(pgpFiles, ".pgp"), (text) =>
+    readOpenPgpSigners(text, { passphrase, timeSeconds }),
+  );
+  const apk = await readEach(ofKind(apkFiles, ".rsa"), readApkSigners);
   return toSigningKeys({ openPgp, apk }, made.length > 0);
 }
 
+/** The keys in each of the files; what is wrong with one names its file. */
+async function readEach<Key>(files: readonly string[], read: (text: string) => Key[] | Promise<Key[]>): Promise<Key[]> {
+  const keys: Key[] = [];
+  for (const file of files) {
+    try {
+      keys.push(...(await read(readFileSync(file, "utf8"))));
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw cause;
+      const advice = cause instanceof PackagingError ? cause.advice : "name the file of a private key";
+      throw new PackagingError(`${file}: ${cause.message}`, `${advice} (packaging/README.md, Keys)`, { cause });
+    }
+  }
+  return keys;
+}
+
 function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): SigningKeys {
-  const [pgp] = signers.openPgp;
-  const [apk] = signers.apk;
+  const pgp = signers.openPgp.at(-1);
+  const apk = signers.apk.at(-1);
   if (pgp === undefined || apk === undefined) throw new Error("every text of keys has one");
   return {
     pgp: pgp.privateKey,
@@ -69,11 +87,6 @@ function configured(variable: string): string[] {
       throw new PackagingError(`${name} names ${file}, which is not there`, "name the file of a private key");
     return [file];
   });
-}
-
-function explain(cause: unknown): never {
-  if (!(cause instanceof PackagingError)) throw cause;
-  throw new PackagingError(cause.message, `${cause.advice} (packaging/README.md, Keys)`, { cause });
 }
 
 /** Makes the file if there is none. Two that do so at once end with the key of one of them. */

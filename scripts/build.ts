@@ -37,7 +37,7 @@ export async function buildExecutable(options: BuildOptions): Promise<Bundle> {
   // the finished file takes its place in one step: a running one stays whole
   const unfinished = `${output}.unfinished-${process.pid}`;
   try {
-    const assets = { "worker.cjs": bundle.worker, "kernels.wasm": kernels };
+    const assets = { ...bundle.assets, "kernels.wasm": kernels };
     makers[maker]({ target, base, main: bundle.main, assets, parts, output: unfinished });
     if (target.startsWith("darwin")) signMachO(unfinished, "plakar");
     chmodSync(unfinished, 0o755);

@@ -1,5 +1,8 @@
 /** The packages as signed repositories for apt, dnf and apk. `npm run repositories -- --help` says how to call it. */
+import { makeKeyrings } from "../packaging/make-keyring.ts";
+import { findNfpm } from "../packaging/nfpm-wrapper/index.ts";
 import {
+  type Addition,
   apk,
   apt,
   defaultRetention,
@@ -22,7 +25,6 @@ import { releaseTime } from "./support/release-time.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 
 const kinds: readonly RepositoryKind[] = [apt("Plakar"), yum(), apk("Plakar")];
-const keyAdvice = "set PLAKAR_RELEASE_PGP_KEY and PLAKAR_RELEASE_APK_KEY to files of private keys";
 const architectures = ["amd64", "arm64"] as const;
 
 async function main(): Promise<void> {
@@ -32,25 +34,51 @@ async function main(): Promise<void> {
 }
 
 async function run(request: Request, place: Place): Promise<void> {
-  const { task, from, suites, release, allowOlder } = request;
+  const { task } = request;
   if (task === "states") return listStates(place);
   if (task === "verify") return verify(request, place);
-  if (task === "publish") {
-    const additions = readPackages(from, { kinds, suites, release });
-    const settings = await makeSettings(request, releaseTime());
-    return publish(place, await preparePublication(place, { additions, allowOlder }, settings));
-  }
+  if (task === "publish") return publish(place, await prepareRelease(request, place));
   const settings = await makeSettings(request, currentTime());
-  return publish(place, await prepareRollback(place, task.rollback, settings));
+  if (task !== "renew") return publish(place, await prepareRollback(place, task.rollback, settings));
+  const additions = await keyrings(place, settings, []);
+  return publish(place, await preparePublication(place, { additions, allowOlder: false }, settings));
+}
+
+async function prepareRelease(request: Request, place: Place): Promise<Publication> {
+  const { from, suites, release, allowOlder } = request;
+  const packages = readPackages(from, { kinds, suites, release });
+  const settings = await makeSettings(request, releaseTime());
+  const additions = [...packages, ...(await keyrings(place, settings, packages))];
+  return preparePublication(place, { additions, allowOlder }, settings);
+}
+
+/** The public keys as packages, for every suite there is or is going to be. */
+async function keyrings(
+  place: Place,
+  { signing }: PublicationSettings,
+  packages: readonly Addition[],
+): Promise<Addition[]> {
+  const { suites: published } = await readRecord(place);
+  const suites = [...new Set([...published, ...packages.flatMap((addition) => addition.suites)])];
+  const options = { kinds, nfpm: findNfpm(".cache"), parts: "build/keyring" };
+  return (await makeKeyrings(signing, options)).map((file) => ({ file, suites }));
 }
 
 async function makeSettings({ release, validForSeconds }: Request, timeSeconds: number): Promise<PublicationSettings> {
   const tell = (message: string): void => void process.stderr.write(`${message}\n`);
-  const { signers, throwAway } = await findSigningKeys("dist/keys", timeSeconds, tell);
-  if (throwAway && release) throw new ScriptError(`repositories: a release needs keys of its own\n${keyAdvice}`);
+  if (release) requireConfiguredKeys();
+  const { signers } = await findSigningKeys("dist/keys", timeSeconds, tell);
   const signing = { ...signers, timeSeconds, validForSeconds };
   const repositories = { kinds, architectures, trust: trustIn(signing, undefined) };
   return { repositories, signing, retention: defaultRetention };
+}
+
+/** Nothing must be released with a throw-away key, and none is made on the way to saying so. */
+function requireConfiguredKeys(): void {
+  const missing = ["PLAKAR_RELEASE_PGP_KEY", "PLAKAR_RELEASE_APK_KEY"].filter((name) => !process.env[name]);
+  if (missing.length === 0) return;
+  const advice = `set ${missing.join(" and ")} to files of private keys`;
+  throw new ScriptError(`repositories: a release needs keys of its own\n${advice}`);
 }
 
 /** What is signed to replace something has to be later than that, whatever the last commit's time. */

@@ -5,7 +5,8 @@ export interface PackageDescription {
   readonly name: string;
   /** Semantic version; `1.0.0-rc.1` becomes what each format sorts before `1.0.0`. */
   readonly version: string;
-  readonly architecture: "amd64" | "arm64";
+  /** "all" is for what no machine differs in. */
+  readonly architecture: "amd64" | "arm64" | "all";
   readonly maintainer: string;
   readonly homepage: string;
   /** One line. */

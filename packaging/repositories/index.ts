@@ -1,6 +1,17 @@
 /**
  * Package repositories for apt, dnf and apk, as plain files for any web server: indexes, signatures, merging with what is
  * published, publishing, verifying. Time, keys and places are parameters; nothing here looks at the environment.
+ *
+ * @example
+ * const kinds = [apt("Nobody"), yum(), apk("Nobody")];
+ * const openPgp = await readOpenPgpSigners(armoredKeys, { passphrase: undefined, timeSeconds });
+ * const signing = { openPgp, apk: readApkSigners(pemKeys), timeSeconds, validForSeconds: undefined };
+ * const repositories = { kinds, architectures: ["amd64"], trust: trustIn(signing, undefined) };
+ * const place = directoryPlace("public");
+ * const additions = [{ file: kinds[0].readPackage("x_1_amd64.deb", bytes), suites: ["stable"] }];
+ * const settings = { repositories, signing, retention: defaultRetention };
+ * const { changes } = await preparePublication(place, { additions, allowOlder: false }, settings);
+ * await place.apply(changes);
  */
 
 export { apk } from "./apk/index.ts";

@@ -1,7 +1,7 @@
 /** The loader and the libraries that Node is linked to, for systems that have none: out of packages of Debian 12. */
 import type { PackageDescription } from "../nfpm-wrapper/index.ts";
 
-export type Architecture = PackageDescription["architecture"];
+export type Architecture = Exclude<PackageDescription["architecture"], "all">;
 
 export interface RuntimePlatform {
   /** The GNU name, which Debian's folders bear. */

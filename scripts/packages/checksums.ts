@@ -7,7 +7,7 @@ const name = "SHA256SUMS";
 
 /** Everything in the folder, as `sha256sum --check` reads it. Whole files only: nothing unfinished has a final name. */
 export async function writeChecksums(folder: string): Promise<string> {
-  const files = globSync("**/*.{deb,rpm,apk,tar.gz,zip}", { cwd: folder }).toSorted();
+  const files = globSync("**/*.{deb,rpm,apk,tar.gz,zip,exe}", { cwd: folder }).toSorted();
   const lines: string[] = [];
   for (const file of files) lines.push(`${await digestOf(join(folder, file))}  ${file.replaceAll("\\", "/")}\n`);
   const unfinished = join(folder, `${name}.unfinished-${process.pid}`);

@@ -7,6 +7,7 @@ import { staticFiles } from "../../packaging/linux/static-files.ts";
 import { type PackageFormat, writePackage } from "../../packaging/nfpm-wrapper/index.ts";
 import { describePlakar } from "../../packaging/plakar.ts";
 import { fetchRuntime, type Runtime } from "../../packaging/runtime/index.ts";
+import { writeInstaller } from "../../packaging/windows/installer.ts";
 import { architectureOf, type Target } from "../support/targets.ts";
 import type { Documents } from "./documents.ts";
 import type { Tools } from "./preflight.ts";
@@ -30,6 +31,7 @@ export async function makePackage(kind: Kind, built: Built, folder: string): Pro
   const output = join(folder, nameOf(kind, built));
   mkdirSync(dirname(output), { recursive: true });
   if (kind === "tarball" || kind === "zip") await makeArchive(kind, built, output);
+  else if (kind === "installer") makeInstaller(built, output);
   else await makeLinuxPackage(kind, built, output);
   return output;
 }
@@ -48,6 +50,8 @@ function nameOf(kind: Kind, { version, target }: Built): string {
     case "tarball":
     case "zip":
       return `${archiveRoot(version, target)}.${kind === "zip" ? "zip" : "tar.gz"}`;
+    case "installer":
+      return `${archiveRoot(version, target)}_setup.exe`;
   }
 }
 
@@ -72,6 +76,10 @@ function programOf(
   if (format !== "apk") return { executable };
   const runtime = fetchRuntime(architectureOf(target), ".cache");
   return { executable: bindToOwnRuntime(executable, runtime, join(parts, "plakar-own-runtime")), runtime };
+}
+
+function makeInstaller({ version, timeSeconds, executable, parts, fast }: Built, output: string): void {
+  writeInstaller({ version, files: [executable, "LICENSE"], timeSeconds, output, parts, fast });
 }
 
 async function makeArchive(kind: "tarball" | "zip", built: Built, output: string): Promise<void> {

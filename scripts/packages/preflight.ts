@@ -1,5 +1,5 @@
 /** What is missing is said before time is spent on building. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { findNfpm, type PackageKeys } from "../../packaging/nfpm-wrapper/index.ts";
 import { fetchRuntime } from "../../packaging/runtime/index.ts";
 import { findSigningKeys } from "../../packaging/signing-keys.ts";
@@ -25,6 +25,7 @@ export async function prepareTools(request: Request): Promise<Tools> {
   const wanted = new Set(request.targets.flatMap((target) => wantedKinds(target, request)));
   if (wanted.has("apk")) requireProgram("patchelf", "patchelf");
   if (wanted.has("deb") && !request.fast) requireProgram("xz", "xz-utils");
+  if (wanted.has("installer")) requireProgram("makensis", "nsis");
   for (const target of request.targets.filter((name) => name.startsWith("linux"))) {
     const kinds = wantedKinds(target, request);
     if (kinds.includes("apk") || kinds.includes("tarball")) fetchRuntime(architectureOf(target), ".cache");
@@ -42,10 +43,8 @@ async function packageKeys(): Promise<PackageKeys> {
   return { rpm: pgp, apk };
 }
 
+/** Some answer `--version` with an error, but answer. */
 function requireProgram(program: string, debianPackage: string): void {
-  try {
-    execFileSync(program, ["--version"], { stdio: "ignore" });
-  } catch {
-    throw new ScriptError(`package: there is no ${program} here\nIn Debian: apt install ${debianPackage}`);
-  }
+  if (spawnSync(program, ["--version"], { stdio: "ignore" }).error === undefined) return;
+  throw new ScriptError(`package: there is no ${program} here\nIn Debian: apt install ${debianPackage}`);
 }

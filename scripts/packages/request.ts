@@ -8,12 +8,12 @@ import { isTarget, type Target, targets } from "../support/targets.ts";
 export const kindsOf: Readonly<Record<Target, readonly Kind[]>> = {
   "linux-amd64": ["deb", "rpm", "apk", "tarball"],
   "linux-arm64": ["deb", "rpm", "apk", "tarball"],
-  "windows-amd64": ["zip"],
+  "windows-amd64": ["zip", "installer"],
   "darwin-amd64": ["tarball"],
   "darwin-arm64": ["tarball"],
 };
 
-export type Kind = "deb" | "rpm" | "apk" | "tarball" | "zip";
+export type Kind = "deb" | "rpm" | "apk" | "tarball" | "zip" | "installer";
 
 const kinds: readonly string[] = [...new Set(Object.values(kindsOf).flat())];
 

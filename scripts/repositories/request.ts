@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { ScriptError } from "../support/script-error.ts";
 
 export const usage = `usage: npm run repositories -- [--from DIRECTORY] [--to PLACE] [--suite SUITE]... [--valid-for DAYS]
-                               [--allow-older] [--release] [--verify | --states | --rollback STATE]
+                               [--allow-older] [--release] [--renew | --verify | --states | --rollback STATE]
   --from         where the packages are; dist/packages by default
   --to           where the repositories are published: a directory (dist/repositories by default),
                  s3://BUCKET/PREFIX?endpoint=URL&region=REGION, or git:REPOSITORY#BRANCH
@@ -10,6 +10,7 @@ export const usage = `usage: npm run repositories -- [--from DIRECTORY] [--to PL
   --valid-for    for how many days apt and dnf accept what is signed now; without it, for ever
   --allow-older  takes versions that are older than what is published
   --release      refuses throw-away keys and half of a release
+  --renew        adds no packages, and signs anew what expires soon, or what a new key has to sign
   --verify       only looks at what is published, as clients do
   --states       lists the earlier states that are kept
   --rollback     publishes the packages of an earlier state again`;
@@ -21,7 +22,7 @@ export interface Request {
   readonly validForSeconds: number | undefined;
   readonly allowOlder: boolean;
   readonly release: boolean;
-  readonly task: "publish" | "verify" | "states" | { readonly rollback: string };
+  readonly task: "publish" | "renew" | "verify" | "states" | { readonly rollback: string };
 }
 
 /** Undefined when help was asked for. Throws a ScriptError with exit code 2 on anything it does not know. */
@@ -32,11 +33,12 @@ export function readRequest(argv: string[]): Request | undefined {
     if (!/^[a-z0-9][a-z0-9.-]*$/.test(suite)) refuse(`"${suite}" is no name for a suite`);
   }
   const tasks = [
+    ...(values.renew === true ? (["renew"] as const) : []),
     ...(values.verify === true ? (["verify"] as const) : []),
     ...(values.states === true ? (["states"] as const) : []),
     ...(values.rollback === undefined ? [] : [{ rollback: values.rollback }]),
   ];
-  if (tasks.length > 1) refuse("--verify, --states and --rollback exclude each other");
+  if (tasks.length > 1) refuse("--renew, --verify, --states and --rollback exclude each other");
   return {
     from: values.from ?? "dist/packages",
     to: values.to ?? "dist/repositories",
@@ -65,6 +67,7 @@ function readOptions(args: string[]): Options {
       "valid-for": text,
       "allow-older": flag,
       release: flag,
+      renew: flag,
       verify: flag,
       states: flag,
       rollback: text,
@@ -83,6 +86,7 @@ interface Options {
   readonly "valid-for"?: string;
   readonly "allow-older"?: boolean;
   readonly release?: boolean;
+  readonly renew?: boolean;
   readonly verify?: boolean;
   readonly states?: boolean;
   readonly rollback?: string;

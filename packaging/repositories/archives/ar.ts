@@ -22,10 +22,11 @@ export function readAr(archive: Uint8Array): ArMember[] {
       throw new Error(`no ar header at ${offset}`);
     const start = offset + headerLength;
     const end = start + Number(size);
-    if (end > archive.length) throw new Error("the archive is cut short");
+    const next = end + (end % 2);
+    if (next > archive.length) throw new Error("the archive is cut short");
     // System V ends names with a slash, Debian does not
     members.push({ name: header.slice(0, 16).trimEnd().replace(/\/$/, ""), content: archive.subarray(start, end) });
-    offset = end + (end % 2);
+    offset = next;
   }
   return members;
 }

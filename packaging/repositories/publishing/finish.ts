@@ -1,9 +1,10 @@
 import type { FileTree, NewFile, Signing } from "../contract.ts";
+import { digestOf } from "../digests.ts";
 import type { Changes } from "../places/place.ts";
 import { damagedRepository, RepositoryError } from "../repository-error.ts";
 import { trustIn } from "../signing/trust.ts";
 import { nextRecord } from "./next-record.ts";
-import { generationId, type PublicationRecord, recordPath, writeRecord } from "./record.ts";
+import { nextGenerationId, type PublicationRecord, recordPath, writeRecord } from "./record.ts";
 import type { Retention } from "./retention.ts";
 import type { NextSection, Repositories } from "./state.ts";
 import { generationPath, overlay, without } from "./trees.ts";
@@ -37,15 +38,17 @@ export async function finishPublication(
   finishing: Finishing,
 ): Promise<Publication> {
   const { signing, keys, retention, suites } = finishing;
-  const generation = sections.some(({ isChanged }) => isChanged) ? generationId(signing.timeSeconds) : undefined;
+  const indexes = sections.flatMap(({ files }) => files.immutable);
+  const sectionRoots = sections.flatMap(({ files }) => files.roots);
+  const rootsDigest = digestOfFiles(sectionRoots);
+  // by the roots, not by what changes: a run that was killed may have written them all, and not the record
+  const generation = nextGenerationId(finishing.record, rootsDigest, signing.timeSeconds);
   const { record, deletions } = nextRecord(finishing.record, sections, {
     retention,
     nowSeconds: signing.timeSeconds,
     suites,
-    generation,
+    generation: generation === undefined ? undefined : { id: generation, roots: rootsDigest },
   });
-  const indexes = sections.flatMap(({ files }) => files.immutable);
-  const sectionRoots = sections.flatMap(({ files }) => files.roots);
   const copies = generation === undefined ? [] : sectionRoots.map((file) => copyFor(generation, file));
   const immutable = await missingFiles(tree, [...finishing.packages, ...indexes, ...copies]);
   const roots = await changedFiles(tree, [
@@ -56,6 +59,11 @@ export async function finishPublication(
   const changes: Changes = { immutable, roots, deletions };
   await requireSound(tree, sections, changes, finishing);
   return { changes, ...packageChanges(sections), generation };
+}
+
+function digestOfFiles(files: readonly NewFile[]): string {
+  const lines = files.map(({ path, content }) => `${path} ${digestOf(content, "sha256")}\n`);
+  return digestOf(Buffer.from(lines.join("")), "sha256");
 }
 
 function copyFor(generation: string, { path, content }: NewFile): NewFile {

@@ -7,8 +7,8 @@ export interface RecordChanges {
   readonly retention: Retention;
   readonly nowSeconds: number;
   readonly suites: readonly string[];
-  /** The new state's id; undefined if the sections stay as they are. */
-  readonly generation: string | undefined;
+  /** The new state; undefined if it is recorded already. */
+  readonly generation: Omit<Generation, "files"> | undefined;
 }
 
 /** What has to be remembered after a publication, and what may be deleted: nothing that any kept state names. */
@@ -18,7 +18,7 @@ export function nextRecord(
   { retention, nowSeconds, suites, generation }: RecordChanges,
 ): { record: PublicationRecord; deletions: string[] } {
   const files = sections.flatMap(pathsOf);
-  const generations = nextGenerations(record, sections, generation).slice(-retention.generations);
+  const generations = nextGenerations(record, sections, generation).slice(-Math.max(1, retention.generations));
   const referenced = new Set([...files, ...generations.flatMap((kept) => kept.files)]);
   const known = [
     ...record.generations.flatMap((kept) => kept.files),
@@ -40,12 +40,12 @@ export function nextRecord(
 function nextGenerations(
   { generations }: PublicationRecord,
   sections: readonly NextSection[],
-  id: string | undefined,
+  next: RecordChanges["generation"],
 ): readonly Generation[] {
-  if (id === undefined) return generations;
-  const copies = sections.flatMap(({ files: { roots } }) => roots.map(({ path }) => generationPath(id, path)));
+  if (next === undefined) return generations;
+  const copies = sections.flatMap(({ files: { roots } }) => roots.map(({ path }) => generationPath(next.id, path)));
   const files = [...new Set([...sections.flatMap(pathsOf), ...copies])].toSorted();
-  return [...generations.filter((earlier) => earlier.id !== id), { id, files }];
+  return [...generations, { ...next, files }];
 }
 
 function pathsOf({ files: { immutable, roots }, packages }: NextSection): string[] {

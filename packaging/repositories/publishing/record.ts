@@ -3,8 +3,10 @@ import { damagedRepository, messageOf } from "../repository-error.ts";
 
 /** An earlier state that can be published again. */
 export interface Generation {
-  /** When it was published: `20261130T170000Z`. */
+  /** When it was published: `20261130T170000Z`, with `-2` behind it if it was the second at that time. */
   readonly id: string;
+  /** The digest of its roots, by which it is known again. */
+  readonly roots: string;
   /** Everything that its roots lead to, and the copies of its roots. */
   readonly files: readonly string[];
 }
@@ -33,6 +35,7 @@ export async function readRecord(tree: FileTree): Promise<PublicationRecord> {
   try {
     const json = JSON.parse(new TextDecoder().decode(content)) as WrittenRecord;
     if (json.format !== format) throw new Error(`it is of format ${json.format}, which this version does not know`);
+    requirePlainPaths([...json.generations.flatMap(({ files }) => files), ...Object.keys(json.unreferenced)]);
     return {
       suites: json.suites,
       generations: json.generations,
@@ -42,6 +45,12 @@ export async function readRecord(tree: FileTree): Promise<PublicationRecord> {
   } catch (cause) {
     throw damagedRepository(recordPath, messageOf(cause), cause);
   }
+}
+
+/** They are deleted some day: somebody who can write here must not be able to point elsewhere. */
+function requirePlainPaths(paths: readonly string[]): void {
+  const strange = paths.find((path) => path.split("/").some((part) => part === "" || part === "." || part === ".."));
+  if (strange !== undefined) throw new Error(`it names ${strange}`);
 }
 
 interface WrittenRecord {
@@ -65,7 +74,17 @@ export function writeRecord({ suites, generations, published, unreferenced }: Pu
   return Buffer.from(`${JSON.stringify(written, undefined, 1)}\n`);
 }
 
-/** `20261130T170000Z` */
-export function generationId(timeSeconds: number): string {
-  return new Date(timeSeconds * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+/** The name of a state that is not recorded yet; undefined if it is the last that was. */
+export function nextGenerationId(
+  { generations }: PublicationRecord,
+  roots: string,
+  timeSeconds: number,
+): string | undefined {
+  if (generations.at(-1)?.roots === roots) return undefined;
+  const time = new Date(timeSeconds * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+  const taken = new Set(generations.map(({ id }) => id));
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? time : `${time}-${count}`;
+    if (!taken.has(id)) return id;
+  }
 }

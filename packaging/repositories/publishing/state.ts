@@ -44,7 +44,6 @@ export async function readSections(
 export interface NextSection extends SectionState {
   readonly packages: readonly IndexedPackage[];
   readonly files: SectionFiles;
-  readonly isChanged: boolean;
 }
 
 /**
@@ -61,11 +60,10 @@ export async function makeNextSection(
   if (published !== undefined && !isRunningOut(published, signing)) {
     const timeSeconds = published.timeSeconds ?? signing.timeSeconds;
     const files = await kind.makeSection(section, packages, { ...signing, timeSeconds });
-    if (await areThere(tree, files.roots)) return { ...state, packages, files, isChanged: false };
+    if (await areThere(tree, files.roots)) return { ...state, packages, files };
   }
   requireLater(state, signing);
-  const files = await kind.makeSection(section, packages, signing);
-  return { ...state, packages, files, isChanged: true };
+  return { ...state, packages, files: await kind.makeSection(section, packages, signing) };
 }
 
 /** Half of the time is left for whoever has to renew it. */

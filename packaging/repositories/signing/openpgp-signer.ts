@@ -32,7 +32,7 @@ export async function readOpenPgpSigners(armored: string, options: SignerOptions
 async function makeSigner(locked: PrivateKey, { passphrase, timeSeconds }: SignerOptions): Promise<OpenPgpSigner> {
   const fingerprint = locked.getFingerprint().toUpperCase();
   requireStrength(locked, fingerprint);
-  const privateKey = await unlock(locked, passphrase);
+  const privateKey = await unlock(locked, fingerprint, passphrase);
   const date = new Date(timeSeconds * 1000);
   await privateKey.getSigningKey(undefined, date).catch((cause: unknown) => {
     throw new RepositoryError(
@@ -45,13 +45,12 @@ async function makeSigner(locked: PrivateKey, { passphrase, timeSeconds }: Signe
   return { fingerprint, publicKey: privateKey.toPublic().armor(), privateKey };
 }
 
-async function unlock(key: PrivateKey, passphrase: string | undefined): Promise<PrivateKey> {
+async function unlock(key: PrivateKey, fingerprint: string, passphrase: string | undefined): Promise<PrivateKey> {
   if (key.isDecrypted()) return key;
   const advice = "give its passphrase";
-  if (passphrase === undefined)
-    throw new RepositoryError("key", "the OpenPGP key is locked, and there is no passphrase", advice);
+  if (passphrase === undefined) throw new RepositoryError("key", `the OpenPGP key ${fingerprint} is locked`, advice);
   return decryptKey({ privateKey: key, passphrase }).catch((cause: unknown) => {
-    throw new RepositoryError("key", "the passphrase does not unlock the OpenPGP key", advice, cause);
+    throw new RepositoryError("key", `the OpenPGP key ${fingerprint} is not unlocked by the passphrase`, advice, cause);
   });
 }
 

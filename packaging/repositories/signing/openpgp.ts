@@ -47,7 +47,8 @@ export async function detachedSign(
 ): Promise<string> {
   const packets = new PacketList<SignaturePacket>();
   for (const { privateKey } of signers) packets.push(await signaturePacket(content, privateKey, options));
-  return armor(enums.armor.signature, packets.write(), undefined, undefined, undefined, false, repeatable);
+  // with a checksum: without one gpg 2.2 finds no data in an armor that ends without padding
+  return armor(enums.armor.signature, packets.write(), undefined, undefined, undefined, true, repeatable);
 }
 
 /** What the library's packets take, beyond what their types say. */

@@ -160,6 +160,13 @@ describe("publishing", () => {
     expect(await publishedVersions(root)).toContain("apt small 0.0.1-1");
   });
 
+  test("twice at one time leads to two states", async () => {
+    const first = await publish(root, of("0.0.1"), settingsFor(keys.signing));
+    const second = await publish(root, of("0.0.2"), settingsFor(keys.signing));
+    expect([first.generation, second.generation]).toStrictEqual(["20260921T141320Z", "20260921T141320Z-2"]);
+    expect(await problemsOf(root, keys.signing)).toStrictEqual([]);
+  });
+
   test("refuses a time before the published one, which clients take for a replay", async () => {
     await publish(root, of("0.0.1"), settingsFor(keys.signing));
     await expect(publish(root, of("0.0.2"), settingsFor(onDay(-1)))).rejects.toMatchObject({ code: "input" });
@@ -273,6 +280,30 @@ describe("retention", () => {
     expect(left).toContain("index.html");
     expect(left.filter((path) => path.endsWith("primary.xml.gz"))).toHaveLength(2);
     expect(await problemsOf(root, onDay(80))).toStrictEqual([]);
+  });
+});
+
+describe("a record that somebody has changed", () => {
+  test.each(["../../elsewhere", "/etc/passwd", "a//b", "./x"])("cannot have %s deleted", async (path) => {
+    await publish(root, of("0.0.1"), settingsFor(keys.signing));
+    const record = JSON.parse(readFileSync(join(root, "publication.json"), "utf8")) as { unreferenced: object };
+    writeFileSync(join(root, "publication.json"), JSON.stringify({ ...record, unreferenced: { [path]: 0 } }));
+    await expect(publish(root, of("0.0.2"), settingsFor(onDay(1)))).rejects.toMatchObject({
+      code: "damaged-repository",
+      message: expect.stringContaining(path) as string,
+    });
+  });
+
+  test("is not missed but for earlier states and ages", async () => {
+    await publish(root, of("0.0.1"), settingsFor(keys.signing));
+    rmSync(join(root, "publication.json"));
+    const additions = of("0.0.2").map((file) => ({ file, suites: ["stable"] }));
+    const place = directoryPlace(root);
+    await place.apply(
+      (await preparePublication(place, { additions, allowOlder: false }, settingsFor(onDay(1)))).changes,
+    );
+    expect(await publishedVersions(root)).toContain("apt small 0.0.1-1");
+    expect(await problemsOf(root, onDay(1))).toStrictEqual([]);
   });
 });
 

@@ -14,10 +14,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { generateKey } from "openpgp";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeSmallPackages } from "../../support/repositories/small-packages.ts";
-import { makeTestKeys, type TestKeys } from "../../support/repositories/test-keys.ts";
+import { makeOpenPgpKey, makeTestKeys, type TestKeys } from "../../support/repositories/test-keys.ts";
 
 const project = join(import.meta.dirname, "../../..");
 const now = 1_790_000_000;
@@ -43,7 +42,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   work = join(folder, `work-${count++}`);
   mkdirSync(join(work, "dist/packages/x86_64"), { recursive: true });
-  symlinkSync(join(project, ".cache"), join(work, ".cache"));
+  for (const name of [".cache", "packaging"]) symlinkSync(join(project, name), join(work, name));
 });
 
 /** Lays packages where `npm run package` leaves them. */
@@ -110,6 +109,8 @@ describe("npm run repositories", () => {
       "yum/x86_64/repodata/repomd.xml.asc",
       "apk/x86_64/APKINDEX.tar.gz",
       "apk/x86_64/small-0.0.1-r0.apk",
+      "apk/aarch64/plakar-keys-2000.101.1-r0.apk",
+      "yum/x86_64/Packages/plakar-release-2000.101.1-1.noarch.rpm",
       "keys/plakar.asc",
     ])
       expect([path, existsSync(published(path))]).toStrictEqual([path, true]);
@@ -131,8 +132,34 @@ describe("npm run repositories", () => {
     const [oldest = ""] = states.at(-1)?.split(" ") ?? [];
     expect(repositories(["--rollback", oldest], later(120))).toMatchObject({ status: 0, stderr: "" });
     const packages = (): string => readFileSync(published("apt/dists/stable/main/binary-amd64/Packages"), "utf8");
-    expect(packages().match(/^Version: .*$/gm)).toStrictEqual(["Version: 0.0.1-1"]);
+    expect(packages().match(/^Version: 0.*$/gm)).toStrictEqual(["Version: 0.0.1-1"]);
     expect(repositories(["--verify"], later(120)).status).toBe(0);
+  });
+
+  test("publishes to a branch, and looks at what is there", () => {
+    provide("0.0.1");
+    const remote = join(work, "remote.git");
+    spawnSync("git", ["init", "--quiet", "--bare", remote]);
+    expect(repositories(["--to", `git:${remote}#pages`], configured())).toMatchObject({ status: 0, stderr: "" });
+    const { stdout } = spawnSync("git", ["--git-dir", remote, "ls-tree", "-r", "--name-only", "pages"], {
+      encoding: "utf8",
+    });
+    expect(stdout.split("\n")).toContain("apk/x86_64/APKINDEX.tar.gz");
+    expect(repositories(["--to", `git:${remote}#pages`, "--verify"], configured()).stdout).toContain("is sound");
+    expect(existsSync(published())).toBe(false);
+  });
+
+  test("signs anew what expires soon, and adds nothing", () => {
+    provide("0.0.1");
+    const days = (number: number): Record<string, string> => later(number * 24 * 3600);
+    expect(repositories(["--valid-for", "30"], configured()).status).toBe(0);
+    expect(repositories(["--renew", "--valid-for", "30"], days(10)).stdout).toBe("dist/repositories was up to date\n");
+    expect(repositories(["--verify"], days(31))).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("expired") as string,
+    });
+    expect(repositories(["--renew", "--valid-for", "30"], days(20)).stdout).toMatch(/^dist\/repositories is published/);
+    expect(repositories(["--verify"], days(31)).status).toBe(0);
   });
 
   test("gives what precedes a release to those who follow the beta suite", () => {
@@ -199,8 +226,8 @@ describe("before anything is published, npm run repositories refuses", () => {
       "a key that is not there",
       () => {},
       [],
-      () => ({ ...configured(), PLAKAR_RELEASE_APK_KEY: "/nonexistent" }),
-      "PLAKAR_RELEASE_APK_KEY names /nonexistent",
+      () => ({ ...configured(), PLAKAR_RELEASE_APK_KEY: "/nonexistent/key" }),
+      "PLAKAR_RELEASE_APK_KEY names /nonexistent/key",
     ],
     [
       "a key that is none",
@@ -219,32 +246,19 @@ describe("before anything is published, npm run repositories refuses", () => {
     expect(answer).toMatchObject({ status: 1, stderr: expect.stringContaining(message) as string });
     expect(answer.stderr).not.toContain("    at ");
     expect(existsSync(published())).toBe(false);
+    if (words.includes("--release")) expect(existsSync(join(work, "dist/keys"))).toBe(false);
   });
 
   test.each([
     ["has expired", { keyExpirationTime: 3600, date: new Date("2020-01-01") }, "", "cannot sign on 2026-09-21"],
-    [
-      "is locked",
-      { passphrase: "secret" },
-      "",
-      "there is no passphrase\ngive its passphrase (packaging/README.md, Keys)",
-    ],
-    ["is locked by another passphrase", { passphrase: "secret" }, "other", "the passphrase does not unlock"],
+    ["is locked", { passphrase: "secret" }, "", "is locked\ngive its passphrase (packaging/README.md, Keys)"],
+    ["is locked by another passphrase", { passphrase: "secret" }, "other", "is not unlocked by the passphrase"],
     ["is weak", { rsaBits: 2048 }, "", "is rsaEncryptSign of 2048 bits"],
     ["is of a kind that Enterprise Linux does not know", { type: "curve25519" }, "", "use RSA of 4096 bits"],
   ] as const)("a key that %s", async (_, options, passphrase, message) => {
     provide("0.0.1");
-    const { privateKey } = await generateKey({
-      type: "rsa",
-      rsaBits: 3072,
-      userIDs: [{ name: "Test" }],
-      date: new Date("2020-01-01"),
-      subkeys: [],
-      format: "armored",
-      ...options,
-    });
     const file = join(work, "key.asc");
-    writeFileSync(file, privateKey);
+    writeFileSync(file, await makeOpenPgpKey(options));
     const environment = { ...configured(), PLAKAR_RELEASE_PGP_KEY: file };
     const answer = repositories(
       [],
@@ -258,7 +272,7 @@ describe("before anything is published, npm run repositories refuses", () => {
     provide("0.0.1");
     repositories([], configured());
     provide("0.0.2");
-    const next = await makeTestKeys(now);
+    const next = await makeTestKeys(now, "2021-01-01");
     writeFileSync(join(work, "next.asc"), next.openPgpPrivate);
     writeFileSync(join(work, "next.pem"), next.apkPrivate);
     const alone = {

@@ -35,7 +35,7 @@ export function makePackages({
     env: { ...process.env, SOURCE_DATE_EPOCH: releaseTime, ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
-  return globSync("**/*.{deb,rpm,apk,tar.gz,zip}", { cwd: to })
+  return globSync("**/*.{deb,rpm,apk,tar.gz,zip,exe}", { cwd: to })
     .toSorted()
     .map((file) => join(to, file));
 }

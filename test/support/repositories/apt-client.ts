@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Client, type ClientKind, type ClientSetting, missingPrograms, run } from "./client.ts";
 
 /** apt with directories, sources and dpkg database of its own. */
@@ -8,6 +8,9 @@ export const aptClient: ClientKind = {
   missing: missingPrograms("apt-get", "dpkg"),
   make: makeClient,
 };
+
+/** Where users put the key, and the keyring package keeps it. */
+const keyring = "usr/share/keyrings/plakar-archive-keyring.gpg";
 
 function makeClient({ root, url, keys }: ClientSetting): Client {
   for (const folder of [
@@ -19,12 +22,14 @@ function makeClient({ root, url, keys }: ClientSetting): Client {
     "var/lib/dpkg/updates",
     "var/lib/dpkg/info",
     "var/log/apt",
+    dirname(keyring),
   ])
     mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(root, "var/lib/dpkg/status"), "");
+  copyFileSync(join(keys, "plakar.gpg"), join(root, keyring));
   writeFileSync(
     join(root, "etc/apt/sources.list.d/plakar.sources"),
-    `Types: deb\nURIs: ${url}/apt\nSuites: stable\nComponents: main\nSigned-By: ${join(keys, "plakar.asc")}\n`,
+    `Types: deb\nURIs: ${url}/apt\nSuites: stable\nComponents: main\nSigned-By: ${join(root, keyring)}\n`,
   );
   const configuration = join(root, "etc/apt/apt.conf");
   writeFileSync(configuration, settings(root));

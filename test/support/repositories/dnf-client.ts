@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Client, type ClientKind, type ClientSetting, missingPrograms, run } from "./client.ts";
 
 /** dnf into an install root, checking the signatures of packages and of metadata. */
@@ -9,11 +9,16 @@ export const dnfClient: ClientKind = {
   make: makeClient,
 };
 
+/** Where users put the key, and the keyring package keeps it. */
+const keyFile = "etc/pki/rpm-gpg/RPM-GPG-KEY-plakar";
+
 function makeClient({ root, url, keys }: ClientSetting): Client {
   const own = join(root, "dnf");
   mkdirSync(own, { recursive: true });
+  mkdirSync(join(root, dirname(keyFile)), { recursive: true });
+  copyFileSync(join(keys, "plakar.asc"), join(root, keyFile));
   const configuration = join(own, "dnf.conf");
-  writeFileSync(configuration, settings({ root, url, keys }, own));
+  writeFileSync(configuration, settings(root, url, own));
   const dnf = (...words: string[]): ReturnType<typeof run> =>
     run("dnf", ["--config", configuration, "--assumeyes", "--forcearch=x86_64", ...words]);
   const named = (name: string, version: string | undefined): string =>
@@ -29,14 +34,14 @@ function makeClient({ root, url, keys }: ClientSetting): Client {
   };
 }
 
-function settings({ root, url, keys }: ClientSetting, own: string): string {
+function settings(root: string, url: string, own: string): string {
   return [
     "[main]",
     `installroot=${root}`,
     `cachedir=${own}/cache`,
     `logdir=${own}/log`,
     `persistdir=${own}/state`,
-    "reposdir=/nonexistent",
+    `reposdir=${own}/repos.d`,
     "releasever=1",
     "plugins=0",
     "retries=1",
@@ -45,7 +50,7 @@ function settings({ root, url, keys }: ClientSetting, own: string): string {
     `baseurl=${url}/yum/$basearch`,
     "gpgcheck=1",
     "repo_gpgcheck=1",
-    `gpgkey=file://${keys}/plakar.asc`,
+    `gpgkey=file://${root}/${keyFile}`,
     "metadata_expire=0",
     "",
   ].join("\n");

@@ -1,10 +1,6 @@
-import {
-  makeThrowAwayApkKey,
-  makeThrowAwayOpenPgpKey,
-  readApkSigners,
-  readOpenPgpSigners,
-  type Signing,
-} from "../../../packaging/repositories/index.ts";
+import { generateKeyPairSync } from "node:crypto";
+import { generateKey, type KeyOptions } from "openpgp";
+import { readApkSigners, readOpenPgpSigners, type Signing } from "../../../packaging/repositories/index.ts";
 
 export interface TestKeys {
   readonly openPgpPrivate: string;
@@ -12,13 +8,35 @@ export interface TestKeys {
   readonly signing: Signing;
 }
 
-/** New keys, which sign at a time that the test chooses. */
-export async function makeTestKeys(timeSeconds: number): Promise<TestKeys> {
-  const openPgpPrivate = await makeThrowAwayOpenPgpKey();
-  const apkPrivate = makeThrowAwayApkKey();
+/** New keys, made on a day, which sign at a time that the test chooses. Of no more bits than must be: making them takes long. */
+export async function makeTestKeys(timeSeconds: number, day = "2020-01-01"): Promise<TestKeys> {
+  const openPgpPrivate = await makeOpenPgpKey({ date: new Date(day) });
+  const apkPrivate = makeApkKey();
   const openPgp = await readOpenPgpSigners(openPgpPrivate, { passphrase: undefined, timeSeconds });
   const signing = { openPgp, apk: readApkSigners(apkPrivate), timeSeconds, validForSeconds: undefined };
   return { openPgpPrivate, apkPrivate, signing };
+}
+
+const bits = 3072;
+
+export async function makeOpenPgpKey(options: Partial<Omit<KeyOptions, "format">> = {}): Promise<string> {
+  const userIDs = [{ name: "Test key" }];
+  const date = new Date("2020-01-01");
+  const { privateKey } = await generateKey({
+    type: "rsa",
+    rsaBits: bits,
+    userIDs,
+    date,
+    subkeys: [],
+    ...options,
+    format: "armored",
+  });
+  return privateKey;
+}
+
+export function makeApkKey(): string {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: bits });
+  return privateKey.export({ type: "pkcs8", format: "pem" });
 }
 
 /** Both sign, as they do while one replaces the other. */
