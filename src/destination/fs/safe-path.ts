@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { type ByteString, joinPath, systemCode, toFsPath, toWindowsNames } from "../../foundation/index.ts";
-import { blocked, outsideTarget } from "../failures.ts";
+import { blocked, collision, outsideTarget } from "../failures.ts";
 
 /** Only their owner enters directories, and reads files, that are not complete. */
 export const PRIVATE_DIRECTORY = 0o700;
@@ -57,8 +57,16 @@ export class SafePaths {
   /** As `resolve`, and makes the directory itself. */
   makeDirectory(path: ByteString): void {
     const absolute = this.resolve(path);
-    if (path !== "" && makeOrAccept(absolute, path) && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
+    const made = path !== "" && makeOrAccept(absolute, path);
+    if (!made && this.#isOfThisRun(path)) throw collision(path);
+    if (made && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
     this.#remember(path);
+  }
+
+  /** Whether a directory that was found can only be one that this run has made, though under another name. */
+  #isOfThisRun(path: ByteString): boolean {
+    if (!this.#fresh.has(parentOf(path)) || this.#fresh.size >= MAX_REMEMBERED) return false;
+    return !this.#fresh.has(path) && !this.#real.has(path);
   }
 
   #isThere(directory: ByteString, item: ByteString): boolean {
@@ -93,6 +101,11 @@ export class SafePaths {
     if (this.#real.size >= MAX_REMEMBERED) this.#real.clear();
     this.#real.add(directory);
   }
+}
+
+/** `a/b` -> `a`; `a` -> ``: the target. */
+export function parentOf(path: ByteString): ByteString {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
 }
 
 /** `a`, `a/b`, `a/b/c`. */
