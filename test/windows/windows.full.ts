@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -138,6 +139,47 @@ describe("plakar.exe", () => {
     // and nothing lies beside the target, or in a stream
     expect(readdirSync(machine.path("linux")).filter((name) => name.includes(":"))).toStrictEqual([]);
     expect(describeTree(machine.path("linux")).length).toBeGreaterThan(names.length);
+  }, 120_000);
+
+  test("of names that differ in case the first comes back, and -delete keeps what is there under other letters", () => {
+    const home = temporary();
+    const tree = temporary();
+    for (const directory of ["Docs", "docs"]) {
+      mkdirSync(join(tree, directory));
+      for (const name of ["same", directory === "Docs" ? "first" : "second"]) {
+        writeFileSync(join(tree, directory, name), directory);
+      }
+    }
+    for (const name of ["FILE", "file", "linked", "Alone"]) writeFileSync(join(tree, name), name);
+    linkSync(join(tree, "linked"), join(tree, "OTHER"));
+    writeFileSync(join(tree, "other"), "other");
+    const store = machine.path("twins-store");
+    here(home, "at", store, "create", "-plaintext");
+    expect(here(home, "at", store, "backup", tree).code).toBe(0);
+    const shown = (): string[] =>
+      readdirSync(machine.path("twins"), { recursive: true, encoding: "utf8" })
+        .toSorted()
+        .map((name) => {
+          const path = machine.path("twins", name);
+          return lstatSync(path).isFile() ? `${name} ${readFileSync(path, "utf8")}` : name;
+        });
+    const rest = ["Docs", "Docs/first Docs", "Docs/same Docs", "FILE FILE"];
+    const restore = (...flags: string[]): void => {
+      const { code, err } = machine.plakar("at", "C:\\twins-store", "restore", ...flags, "-to", "C:\\twins", "latest");
+      expect(code).toBe(3);
+      for (const name of ["docs", "docs/same", "docs/second", "file", "other"]) {
+        expect(err).toContain(`${name}: cannot restore ${name}`);
+      }
+    };
+    restore();
+    expect(shown()).toStrictEqual(["Alone Alone", ...rest, "OTHER linked", "linked linked"]);
+    expect(lstatSync(machine.path("twins", "OTHER")).ino).toBe(lstatSync(machine.path("twins", "linked")).ino);
+    renameSync(machine.path("twins", "Alone"), machine.path("twins", "aLONE"));
+    writeFileSync(machine.path("twins", "extra"), "");
+    restore("-delete");
+    expect(shown()).toStrictEqual([...rest, "OTHER linked", "aLONE Alone", "linked linked"]);
+    restore("-delete", "-overwrite", "always");
+    expect(shown()).toStrictEqual(["Alone Alone", ...rest, "OTHER linked", "linked linked"]);
   }, 120_000);
 
   test("damage, a wrong store and wrong words end with the designed codes", () => {

@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, readdirSync, renameSync, rmSync, unlinkSync } from "node:fs";
+import { chmodSync, linkSync, readdirSync, renameSync, rmSync } from "node:fs";
 import {
   type ByteString,
   baseName,
@@ -11,17 +11,19 @@ import {
 } from "../../foundation/index.ts";
 import { absolutePath } from "../../system/index.ts";
 import type { Destination, FileTarget, LeftOut, Overwrite, Placement, RestoreItem } from "../contract.ts";
-import { blocked, collision, ofSystemError, outsideTarget } from "../failures.ts";
+import { blocked, ofSystemError, outsideTarget } from "../failures.ts";
 import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
-import { foldsCase, isSame } from "./identities.ts";
+import { isSame, otherSpellings, whatIsExactlyAt } from "./identities.ts";
 import { flagsOf, giveFlags } from "./inode-flags.ts";
 import { makeLink } from "./links.ts";
+import { attempt, making } from "./making.ts";
 import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
 import { type MetadataPolicy, metadataPolicy } from "./metadata-policy.ts";
 import { placementAt } from "./placement.ts";
-import { SafePaths, whatIsAt } from "./safe-path.ts";
+import { parentOf, SafePaths, whatIsAt } from "./safe-path.ts";
 import { hasSameMetadata } from "./same-metadata.ts";
 import { makeSpecial } from "./special.ts";
+import { TakenPlaces } from "./taken-places.ts";
 import { openTarget } from "./target.ts";
 
 export interface FsDestinationOptions {
@@ -48,8 +50,7 @@ export class FsDestination implements Destination {
   #paths: SafePaths | undefined;
   /** The target was made by this run, and has no metadata of its own yet. */
   #made = false;
-  /** Files restored so far by device and inode, where the file system takes different names for one. */
-  #claimed: Map<string, ByteString> | undefined;
+  readonly #taken = new TakenPlaces();
 
   constructor(options: FsDestinationOptions) {
     this.location = absolutePath(options.directory);
@@ -61,8 +62,6 @@ export class FsDestination implements Destination {
     const { real, made } = openTarget(this.location, { dryRun });
     this.#made = made;
     this.#paths = new SafePaths(real, this.#protectedPaths);
-    // of what is not there nothing is asked but whether it is
-    if (!dryRun && foldsCase(real)) this.#claimed = new Map();
   }
 
   async placement(item: RestoreItem, overwrite: Overwrite): Promise<Placement> {
@@ -71,23 +70,26 @@ export class FsDestination implements Destination {
       if (this.#safe.isFresh(parentOf(item.path))) return "create";
       const absolute = this.#find(item);
       if (absolute === undefined) return "create";
-      if (item.info.kind === "file") this.#refuseTwin(absolute, item);
+      if (item.hasTwin && item.path !== "") this.#taken.takeOver(item.path, absolute);
       return placementAt(absolute, item, overwrite);
     });
   }
 
   async createDirectory(item: RestoreItem): Promise<void> {
-    attempt(item, () => this.#safe.makeDirectory(item.path));
+    attempt(item, () => {
+      const absolute = this.#safe.resolve(item.path);
+      if (item.hasTwin) this.#taken.takeOver(item.path, absolute);
+      this.#safe.makeDirectory(item.path);
+      this.#take(absolute, item);
+    });
   }
 
   async beginFile(item: RestoreItem, placement: Placement = "replace"): Promise<FileTarget> {
     return attempt(item, () => {
       const absolute = this.#place(item);
       const fsPath = toFsPath(absolute);
-      const make = (): void => makeFile(fsPath, item.info.sizeBytes);
-      if (placement === "create") creating(absolute, item.path, make);
-      else replacing(absolute, item.path, make);
-      this.#claim(absolute, item);
+      making(placement, absolute, item.path, () => makeFile(fsPath, item.info.sizeBytes));
+      this.#take(absolute, item);
       return { fsPath };
     });
   }
@@ -95,7 +97,6 @@ export class FsDestination implements Destination {
   async existingFile(item: RestoreItem): Promise<FileTarget & { readonly sizeBytes: number }> {
     return attempt(item, () => {
       const absolute = this.#place(item);
-      this.#claim(absolute, item);
       return { fsPath: toFsPath(absolute), sizeBytes: whatIsAt(absolute)?.size ?? 0 };
     });
   }
@@ -125,36 +126,38 @@ export class FsDestination implements Destination {
     });
   }
 
-  async createSymlink(item: RestoreItem, placement: Placement = "create"): Promise<readonly LeftOut[]> {
+  async createSymlink(item: RestoreItem, placement: Placement = "replace"): Promise<readonly LeftOut[]> {
     return attempt(item, () => {
       const target = item.symlinkTarget ?? fromText("");
       if (target === "" || target.includes("\0")) throw outsideTarget(item.path, "the link has no valid target");
       const absolute = this.#place(item);
-      const make = (): void => makeLink(target, absolute, item);
-      if (placement !== "update") replacing(absolute, item.path, make);
+      if (placement !== "update") making(placement, absolute, item.path, () => makeLink(target, absolute, item));
+      this.#take(absolute, item);
       return finishLinkSync(absolute, item, this.policy);
     });
   }
 
-  async createSpecial(item: RestoreItem, placement: Placement = "create"): Promise<readonly LeftOut[]> {
+  async createSpecial(item: RestoreItem, placement: Placement = "replace"): Promise<readonly LeftOut[]> {
     return attempt(item, () => {
       const absolute = this.#place(item);
-      if (placement !== "update") replacing(absolute, item.path, () => makeSpecial(absolute, item));
+      if (placement !== "update") making(placement, absolute, item.path, () => makeSpecial(absolute, item));
+      this.#take(absolute, item);
       if (item.info.kind !== "fifo") return finishNodeSync(absolute, item, this.policy);
       return finishFileSync(toFsPath(absolute), item, this.policy);
     });
   }
 
-  async createHardLink(item: RestoreItem, existingPath: ByteString): Promise<void> {
+  async createHardLink(item: RestoreItem, existingPath: ByteString, placement: Placement = "replace"): Promise<void> {
     attempt(item, () => {
       const existing = this.#safe.resolve(existingPath);
       const absolute = this.#place(item);
       if (absolute === existing) throw blocked(item.path, "it would be a link to itself");
-      const first = whatIsAt(existing);
+      const first = whatIsExactlyAt(existing);
       if (!first || first.isDirectory()) throw blocked(item.path, "the file it is a link to was not restored");
-      const there = whatIsAt(absolute);
+      const there = placement === "create" ? undefined : whatIsExactlyAt(absolute);
       if (there && isSame(there, first)) return;
-      replacing(absolute, item.path, () => linkSync(toFsPath(existing), toFsPath(absolute)));
+      making(placement, absolute, item.path, () => linkSync(toFsPath(existing), toFsPath(absolute)));
+      this.#take(absolute, item);
     });
   }
 
@@ -180,6 +183,15 @@ export class FsDestination implements Destination {
     const there = absolute === undefined ? undefined : whatIsAt(absolute);
     if (absolute === undefined || !there?.isDirectory()) return [];
     return readdirSync(toFsPath(absolute), { encoding: "latin1" }).toSorted() as ByteString[];
+  }
+
+  /** Of the names that a directory lists, those that it also gives to one of the `expected`, however that is written. */
+  otherSpellings(
+    directory: ByteString,
+    listed: readonly ByteString[],
+    expected: Iterable<ByteString>,
+  ): ReadonlySet<ByteString> {
+    return otherSpellings(this.#safe.resolve(directory), listed, expected);
   }
 
   /** The absolute path of an item, for what goes beyond the contract: nothing on the way to it is a link. */
@@ -210,16 +222,9 @@ export class FsDestination implements Destination {
     return this.#safe.resolve(item.path);
   }
 
-  /** Where names that differ in case are one, remembers the file as restored. */
-  #claim(absolute: ByteString, item: RestoreItem): void {
-    const there = this.#claimed && whatIsAt(absolute);
-    if (there) this.#claimed?.set(`${there.dev}:${there.ino}`, item.path);
-  }
-
-  #refuseTwin(absolute: ByteString, item: RestoreItem): void {
-    const there = this.#claimed && whatIsAt(absolute);
-    const twin = there && this.#claimed?.get(`${there.dev}:${there.ino}`);
-    if (twin !== undefined && twin !== item.path) throw collision(item.path);
+  /** What some file systems may find under the name of another item is looked up again when that one's turn comes. */
+  #take(absolute: ByteString, { path, hasTwin }: RestoreItem): void {
+    if (hasTwin) this.#taken.take(path, absolute);
   }
 
   /** As `#place`, but makes nothing: undefined when a directory above is missing. */
@@ -231,39 +236,4 @@ export class FsDestination implements Destination {
   #finish(item: RestoreItem): readonly LeftOut[] {
     return attempt(item, () => finishFileSync(toFsPath(this.#safe.resolve(item.path)), item, this.policy));
   }
-}
-
-function attempt<T>(item: RestoreItem, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw ofSystemError(error, item.path);
-  }
-}
-
-/** Makes something where nothing was: what is there now came from this very run. */
-function creating(absolute: ByteString, path: ByteString, make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-    if (whatIsAt(absolute)?.isDirectory()) throw blocked(path, "a directory takes its place");
-    throw collision(path);
-  }
-}
-
-/** Makes something with a call that fails when the name is taken; what has it is removed unless it is a directory. */
-function replacing(absolute: ByteString, path: ByteString, make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-    if (whatIsAt(absolute)?.isDirectory()) throw blocked(path, "a directory takes its place");
-    unlinkSync(toFsPath(absolute));
-    make();
-  }
-}
-
-function parentOf(path: ByteString): ByteString {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
 }

@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { type ByteString, joinPath, parentPath, systemCode, toFsPath } from "../../foundation/index.ts";
+import { isSame, whatIsExactlyAt } from "./identities.ts";
 
 export interface RemoveTreeOptions {
   /** Count what would be removed, and change nothing. */
@@ -28,13 +29,13 @@ function remove(
   device: number,
   options: RemoveTreeOptions,
 ): { readonly removed: number; readonly gone: boolean } {
-  const { dryRun, protectedPaths, isSpared, onKept, onFailure } = options;
-  if (protectedPaths.includes(absolute)) {
-    onKept(absolute, "it is the store itself");
-    return { removed: 0, gone: false };
-  }
+  const { dryRun, isSpared, onKept, onFailure } = options;
   try {
     const there = lstatSync(toFsPath(absolute));
+    if (isProtected(absolute, there.isDirectory(), options)) {
+      onKept(absolute, "it is the store itself");
+      return { removed: 0, gone: false };
+    }
     if (there.dev !== device) {
       onKept(absolute, "another file system is mounted there");
       return { removed: 0, gone: false };
@@ -59,6 +60,14 @@ function remove(
     onFailure(absolute, error);
     return { removed: 0, gone: false };
   }
+}
+
+/** By what lies there: a directory that folds case, or is reached by another way, lists it under another name. */
+function isProtected(absolute: ByteString, isDirectory: boolean, { protectedPaths }: RemoveTreeOptions): boolean {
+  if (protectedPaths.includes(absolute)) return true;
+  const there = isDirectory && protectedPaths.length > 0 ? whatIsExactlyAt(absolute) : undefined;
+  if (!there) return false;
+  return protectedPaths.map(whatIsExactlyAt).some((store) => store !== undefined && isSame(store, there));
 }
 
 /** What is to go must be listed and emptied, whatever its mode says to its owner. */
