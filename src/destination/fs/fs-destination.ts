@@ -5,13 +5,12 @@ import {
   fromText,
   nativePath,
   PlakarError,
-  systemCode,
   toFsPath,
   toWindowsName,
 } from "../../foundation/index.ts";
 import { absolutePath } from "../../system/index.ts";
 import type { Destination, FileTarget, LeftOut, Overwrite, Placement, RestoreItem } from "../contract.ts";
-import { blocked, ofSystemError, outsideTarget } from "../failures.ts";
+import { blocked, outsideTarget } from "../failures.ts";
 import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
 import { isSame, otherSpellings, whatIsExactlyAt } from "./identities.ts";
 import { flagsOf, giveFlags } from "./inode-flags.ts";
