@@ -18,4 +18,11 @@ export * from "./random.ts";
 export * from "./sizes.ts";
 export { parseMoment } from "./times.ts";
 export * from "./windows-names.ts";
-export { fromWindowsTarget, isAboveDrives, toWindowsTarget } from "./windows-path.ts";
+export {
+  fromWindowsPath,
+  fromWindowsTarget,
+  isAboveDrives,
+  isWindowsPath,
+  toWindowsTarget,
+  typedOnWindows,
+} from "./windows-path.ts";

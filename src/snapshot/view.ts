@@ -100,6 +100,14 @@ export class SnapshotView {
     return (this.header.sources[0]?.importer.directory ?? "/") as ByteString;
   }
 
+  /** Whether it was saved from the file system of Windows, where no name has a backslash, and paths begin with drives. */
+  get isOfWindows(): boolean {
+    const isOnWindows = this.header.context?.some(({ key, value }) => key === "OperatingSystem" && value === "windows");
+    return (
+      (isOnWindows === true && this.header.sources[0]?.importer.type === "fs") || /^\/[A-Z]:(\/|$)/.test(this.root)
+    );
+  }
+
   /** The entry of a path. Fails with kind `missing`, code `path-not-found`. */
   async entry(path: ByteString): Promise<VfsEntry> {
     const found = await this.find(path);
@@ -275,14 +283,4 @@ function requireKind(entry: VfsEntry, isDirectory: boolean): void {
 function pathOf(entry: VfsEntry): ByteString {
   const { parentPath: parent, fileInfo } = entry;
   return (parent === "/" ? `/${fileInfo.name}` : `${parent}/${fileInfo.name}`) as ByteString;
-}
-
-/** A typed path, relative to `base` unless absolute, to a snapshot path: no `.`, `..` or double slashes. */
-export function normalisePath(typed: ByteString, base: ByteString): ByteString {
-  const parts: string[] = [];
-  for (const part of (typed.startsWith("/") ? typed : `${base}/${typed}`).split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}` as ByteString;
 }
