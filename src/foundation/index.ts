@@ -13,6 +13,7 @@ export * from "./host.ts";
 export * from "./item.ts";
 export { makeDirectories } from "./make-directories.ts";
 export * from "./native-path.ts";
+export * from "./patience.ts";
 export * from "./progress.ts";
 export * from "./random.ts";
 export * from "./sizes.ts";

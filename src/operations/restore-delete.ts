@@ -48,7 +48,8 @@ export class ExtraItems {
     const extra = listed.filter((name) => !known.has(name));
     if (extra.length === 0) return;
     const spared = destination.otherSpellings(to, listed, known);
-    for (const name of extra) if (!spared.has(name)) this.#remove((to === "" ? name : `${to}/${name}`) as ByteString);
+    for (const name of extra)
+      if (!spared.has(name)) await this.#remove((to === "" ? name : `${to}/${name}`) as ByteString);
   }
 
   /** What belongs into a directory, as the target writes it; undefined where nobody knows. */
@@ -65,10 +66,10 @@ export class ExtraItems {
     }
   }
 
-  #remove(path: ByteString): void {
+  async #remove(path: ByteString): Promise<void> {
     const { destination, counts, wants, dryRun, protectedPaths } = this.#parts;
     const absolute = destination.absolute(path);
-    const removed = removeTree(absolute, {
+    const removed = await removeTree(absolute, {
       dryRun,
       protectedPaths,
       isSpared: (each, isDirectory) => isSpared(wants(below(absolute, path, each), isDirectory), isDirectory),
