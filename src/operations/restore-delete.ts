@@ -57,7 +57,7 @@ export class ExtraItems {
     const extra = listed.filter((name) => !known.has(name));
     if (extra.length === 0) return;
     const spared = destination.otherSpellings(to, listed, known);
-    for (const name of extra) if (!spared.has(name)) this.#remove(to, name);
+    for (const name of extra) if (!spared.has(name)) await this.#remove(to, name);
   }
 
   /** What belongs into a directory, as the target writes it; undefined where nobody knows. */
@@ -74,11 +74,11 @@ export class ExtraItems {
     }
   }
 
-  #remove(directory: ByteString, name: ByteString): void {
+  async #remove(directory: ByteString, name: ByteString): Promise<void> {
     const { destination, counts, wants, dryRun, protectedPaths } = this.#parts;
     const path = placeIn(directory, name);
     const absolute = joinPath(destination.absolute(directory), name); // also where the store stands, which removeTree leaves
-    const removed = removeTree(absolute, {
+    const removed = await removeTree(absolute, {
       dryRun,
       protectedPaths,
       isSpared: (each, isDirectory) => isSpared(wants(below(absolute, path, each), isDirectory), isDirectory),

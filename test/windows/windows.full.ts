@@ -104,6 +104,42 @@ describe("plakar.exe", () => {
       expect(machine.plakar("at", "C:/store", "backup", path).out, path).toContain("/C:/tree/sub:");
     }
     expect(machine.plakar("at", "C:\\store", "cat", "latest:/C:/tree/sub/ünï ☂ 🦊.txt").out).toBe("unicode");
+    const ofRoot = machine.plakar("at", "C:\\store", "ls", "-root", "c:\\tree\\sub\\").out;
+    expect(ofRoot.trim().split("\n")).toStrictEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining(" /C:/tree/sub")),
+    );
+  }, 120_000);
+
+  test("several drives are in one snapshot, and are named in it as Windows names them", () => {
+    const drive = machine.attach("d:");
+    const share = machine.attach("unc/server/share");
+    mkdirSync(machine.path("drives", "sub"), { recursive: true });
+    mkdirSync(join(drive, "photos"));
+    writeFileSync(machine.path("drives", "sub", "on c"), "C");
+    writeFileSync(join(drive, "photos", "on d"), "D");
+    const plakar = (...words: string[]): ReturnType<WindowsMachine["plakar"]> =>
+      machine.plakar("at", "fs:///C:/store", ...words);
+    expect(plakar("backup", "C:\\drives", "d:\\")).toMatchObject({ code: 0, err: "" });
+    for (const [name, content] of [
+      ["C:\\drives\\sub\\on c", "C"],
+      ["latest:c:/drives/sub/on c", "C"],
+      ["latest:D:\\photos\\on d", "D"],
+      [":/D:/photos/on d", "D"],
+    ] as const) {
+      expect(plakar("cat", name), name).toStrictEqual({ code: 0, out: content, err: "" });
+    }
+    expect(plakar("restore", "-to", "D:\\back", "D:\\photos")).toMatchObject({ code: 0, err: "" });
+    expect(contents(join(drive, "back"))).toStrictEqual(contents(join(drive, "photos")));
+    expect(plakar("restore", "-to", "\\\\server\\share\\back", "latest")).toMatchObject({ code: 0, err: "" });
+    const inTarget = readdirSync(join(share, "back"), { recursive: true, encoding: "utf8" }).toSorted();
+    expect(inTarget.filter((name) => name.includes("on "))).toStrictEqual([
+      "C\uf03a/drives/sub/on c",
+      "D\uf03a/photos/on d",
+    ]);
+    // wine, unlike Windows, finds a share to lie on a drive, and so the snapshot names that
+    expect(plakar("backup", "\\\\server\\share\\back").code).toBe(0);
+    expect(plakar("restore", "-to", "C:\\of-share", "latest")).toMatchObject({ code: 0, err: "" });
+    expect(contents(machine.path("of-share"))).toStrictEqual(contents(join(share, "back")));
   }, 120_000);
 
   test("what it saved comes back here, below the directory that was named", () => {

@@ -1,5 +1,5 @@
 import { formatTime, fromText, systemClock } from "../../foundation/index.ts";
-import { restore, restoreToStream, wantedBy } from "../../operations/index.ts";
+import { isNewestTarget, restore, restoreToStream, wantedBy } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { fieldFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
@@ -56,7 +56,7 @@ export const restoreCommand: Command = {
   async run(context) {
     const { flags, output } = context;
     // `latest` is the newest of those that the flags choose
-    const named = context.args.filter((target) => !/^(latest)?(:|$)/.test(target));
+    const named = context.args.filter((target) => !isNewestTarget(target));
     refuseFilterBeside(named, flags, fieldFlags, "restore");
     const toOutput = flags.text("to") === "-";
     const report = await withRepository(context, (repository) =>

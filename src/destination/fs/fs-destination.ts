@@ -4,7 +4,9 @@ import {
   baseName,
   fromText,
   nativePath,
+  type Patience,
   PlakarError,
+  systemPatience,
   toFsPath,
   toWindowsName,
 } from "../../foundation/index.ts";
@@ -32,6 +34,8 @@ export interface FsDestinationOptions {
   readonly skipPermissions?: boolean;
   /** Absolute paths without links that nothing is written to or into: the store. */
   readonly protectedPaths?: readonly ByteString[];
+  /** With files that another program holds. */
+  readonly patience?: Patience;
 }
 
 /** A directory of this machine as a destination. */
@@ -50,11 +54,13 @@ export class FsDestination implements Destination {
   /** The target was made by this run, and has no metadata of its own yet. */
   #made = false;
   readonly #taken = new TakenPlaces();
+  readonly #patience: Patience;
 
   constructor(options: FsDestinationOptions) {
     this.location = absolutePath(options.directory);
     this.policy = metadataPolicy(options);
     this.#protectedPaths = options.protectedPaths ?? [];
+    this.#patience = options.patience ?? systemPatience();
   }
 
   async prepare({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }): Promise<void> {
@@ -75,7 +81,7 @@ export class FsDestination implements Destination {
   }
 
   async createDirectory(item: RestoreItem): Promise<void> {
-    attempt(item, () => {
+    await attempt(item, () => {
       const absolute = this.#safe.resolve(item.path);
       if (item.hasTwin) this.#taken.takeOver(item.path, absolute);
       this.#safe.makeDirectory(item.path);
@@ -84,11 +90,10 @@ export class FsDestination implements Destination {
   }
 
   async beginFile(item: RestoreItem, placement: Placement = "replace"): Promise<FileTarget> {
-    return attempt(item, () => {
+    return attempt(item, async () => {
       const absolute = this.#place(item);
       const fsPath = toFsPath(absolute);
-      making(placement, absolute, item.path, () => makeFile(fsPath, item.info.sizeBytes));
-      this.#take(absolute, item);
+      await this.#making(placement, absolute, item, () => makeFile(fsPath, item.info.sizeBytes));
       return { fsPath };
     });
   }
@@ -101,7 +106,7 @@ export class FsDestination implements Destination {
   }
 
   async beginUpdate(item: RestoreItem): Promise<void> {
-    attempt(item, () => makeWritable(this.#place(item), item));
+    await attempt(item, () => makeWritable(this.#place(item), item));
   }
 
   async hasMetadata(item: RestoreItem): Promise<boolean> {
@@ -113,41 +118,39 @@ export class FsDestination implements Destination {
   }
 
   async discardFile(item: RestoreItem): Promise<void> {
-    attempt(item, () => rmSync(toFsPath(this.#place(item)), { force: true }));
+    await attempt(item, () => this.#patience.run(() => rmSync(toFsPath(this.#place(item)), { force: true })));
   }
 
   async setAside(item: RestoreItem): Promise<ByteString> {
-    return attempt(item, () => {
+    return attempt(item, async () => {
       const absolute = this.#place(item);
       const free = freeNameBeside(absolute);
-      renameSync(toFsPath(absolute), toFsPath(free));
+      await this.#patience.run(() => renameSync(toFsPath(absolute), toFsPath(free)));
       return baseName(free);
     });
   }
 
   async createSymlink(item: RestoreItem, placement: Placement = "replace"): Promise<readonly LeftOut[]> {
-    return attempt(item, () => {
+    return attempt(item, async () => {
       const target = item.symlinkTarget ?? fromText("");
       if (target === "" || target.includes("\0")) throw outsideTarget(item.path, "the link has no valid target");
       const absolute = this.#place(item);
-      if (placement !== "update") making(placement, absolute, item.path, () => makeLink(target, absolute, item));
-      this.#take(absolute, item);
+      if (placement !== "update") await this.#making(placement, absolute, item, () => makeLink(target, absolute, item));
       return finishLinkSync(absolute, item, this.policy);
     });
   }
 
   async createSpecial(item: RestoreItem, placement: Placement = "replace"): Promise<readonly LeftOut[]> {
-    return attempt(item, () => {
+    return attempt(item, async () => {
       const absolute = this.#place(item);
-      if (placement !== "update") making(placement, absolute, item.path, () => makeSpecial(absolute, item));
-      this.#take(absolute, item);
+      if (placement !== "update") await this.#making(placement, absolute, item, () => makeSpecial(absolute, item));
       if (item.info.kind !== "fifo") return finishNodeSync(absolute, item, this.policy);
       return finishFileSync(toFsPath(absolute), item, this.policy);
     });
   }
 
   async createHardLink(item: RestoreItem, existingPath: ByteString, placement: Placement = "replace"): Promise<void> {
-    attempt(item, () => {
+    await attempt(item, async () => {
       const existing = this.#safe.resolve(existingPath);
       const absolute = this.#place(item);
       if (absolute === existing) throw blocked(item.path, "it would be a link to itself");
@@ -155,8 +158,7 @@ export class FsDestination implements Destination {
       if (!first || first.isDirectory()) throw blocked(item.path, "the file it is a link to was not restored");
       const there = placement === "create" ? undefined : whatIsExactlyAt(absolute);
       if (there && isSame(there, first)) return;
-      making(placement, absolute, item.path, () => linkSync(toFsPath(existing), toFsPath(absolute)));
-      this.#take(absolute, item);
+      await this.#making(placement, absolute, item, () => linkSync(toFsPath(existing), toFsPath(absolute)));
     });
   }
 
@@ -221,6 +223,11 @@ export class FsDestination implements Destination {
     return this.#safe.resolve(item.path);
   }
 
+  async #making(placement: Placement, absolute: ByteString, item: RestoreItem, make: () => void): Promise<void> {
+    await making({ placement, absolute, path: item.path, patience: this.#patience }, make);
+    this.#take(absolute, item);
+  }
+
   /** What some file systems may find under the name of another item is looked up again when that one's turn comes. */
   #take(absolute: ByteString, { path, hasTwin }: RestoreItem): void {
     if (hasTwin) this.#taken.take(path, absolute);
@@ -232,7 +239,7 @@ export class FsDestination implements Destination {
     return this.#safe.find(item.path);
   }
 
-  #finish(item: RestoreItem): readonly LeftOut[] {
+  #finish(item: RestoreItem): Promise<readonly LeftOut[]> {
     return attempt(item, () => finishFileSync(toFsPath(this.#safe.resolve(item.path)), item, this.policy));
   }
 }

@@ -29,7 +29,12 @@ export interface Selection {
 
 /** Resolves the given paths; links in them are followed here, and nowhere below. */
 export function select(paths: readonly string[], isDirectory: (path: ByteString) => boolean): Selection {
-  const given = withoutNested(paths.map(resolveGiven));
+  return selectionOf(paths.map(resolveGiven), isDirectory);
+}
+
+/** As `select`, of real paths. Above several drives and shares of Windows there is `/`, which only snapshots have. */
+export function selectionOf(paths: readonly ByteString[], isDirectory: (path: ByteString) => boolean): Selection {
+  const given = withoutNested(paths);
   const [first] = given;
   if (first === undefined) {
     throw new PlakarError("source-empty", "nothing to back up was named", { kind: "usage", advice: "Name a path." });

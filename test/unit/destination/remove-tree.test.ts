@@ -7,7 +7,7 @@ import { temporaryDirectories } from "../system/temporary.ts";
 
 const temporary = temporaryDirectories();
 
-test("a store below what is removed stays, by whatever name it is known", () => {
+test("a store below what is removed stays, by whatever name it is known", async () => {
   const above = temporary();
   const extra = join(above, "extra");
   mkdirSync(join(extra, "store", "packfiles"), { recursive: true });
@@ -15,7 +15,7 @@ test("a store below what is removed stays, by whatever name it is known", () => 
   writeFileSync(join(extra, "other", "file"), "");
   symlinkSync("extra", join(above, "another name"));
   const kept: ByteString[] = [];
-  const removed = removeTree(fromText(extra), {
+  const removed = await removeTree(fromText(extra), {
     dryRun: false,
     protectedPaths: [fromText(join(above, "another name", "store"))],
     isSpared: () => false,
