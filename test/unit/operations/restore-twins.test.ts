@@ -100,6 +100,7 @@ describe("into a directory that folds case", () => {
     ).toStrictEqual(ofTwins);
     expect(files(to)).toMatchObject(winners);
     expect(report).toMatchObject({ directories: 2 });
+    expect(missing(await restored({ dryRun: true }))).toStrictEqual(missing(report));
     const again = await restored();
     expect(missing(again)).toStrictEqual(missing(report));
     expect(again).toMatchObject({ filesUnchanged: again.files, bytesWritten: 0 });
