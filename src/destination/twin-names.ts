@@ -28,12 +28,13 @@ export function foldedName(name: ByteString): string {
 export function twinsAmong(names: readonly ByteString[]): (name: ByteString) => boolean {
   // any other name may have this one as its short form
   if (names.some((name) => shortForm.test(name))) return () => true;
-  const seen = new Set<string>();
-  const shared = new Set<string>();
+  const firsts = new Map<string, ByteString>();
+  const twins = new Set<ByteString>();
   for (const name of names) {
     const folded = foldedName(name);
-    if (seen.has(folded)) shared.add(folded);
-    seen.add(folded);
+    const first = firsts.get(folded);
+    if (first === undefined) firsts.set(folded, name);
+    else twins.add(first).add(name);
   }
-  return shared.size === 0 ? () => false : (name) => shared.has(foldedName(name));
+  return (name) => twins.has(name);
 }

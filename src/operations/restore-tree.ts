@@ -189,11 +189,12 @@ export class TreeRestorer {
     if (directory.made) return;
     if (directory.failure) throw notRestoredWith(path, directory.failure);
     const { above, item } = directory;
-    const { dryRun, destination, counts } = this.#parts;
+    const { dryRun, destination, counts, overwrite } = this.#parts;
     try {
       if (above) await this.#make(above, path);
       directory.kept = await this.#isKept(item);
       if (!dryRun) await destination.createDirectory(item);
+      else if (item.hasTwin) await destination.placement(item, overwrite);
     } catch (error) {
       if (isPlakarError(error)) directory.failure = error;
       throw error;

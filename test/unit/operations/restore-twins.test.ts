@@ -3,6 +3,7 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,11 +11,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { toText } from "../../../src/foundation/index.ts";
 import type { RestoreOptions, RestoreReport } from "../../../src/operations/index.ts";
-import { type FoldingDirectory, mountFolding } from "../../support/folding-directory.ts";
+import { type FoldingDirectory, foldingKinds, mountFolding } from "../../support/folding-directory.ts";
 import type { InProcess } from "../../support/in-process.ts";
 import { describeTree } from "../../support/tree.ts";
 import { temporaryDirectories } from "../system/temporary.ts";
@@ -70,21 +72,26 @@ const winners = {
   name: "content of Name",
 };
 
-describe("into a directory that folds case", () => {
-  let folding: FoldingDirectory | undefined;
+describe.each(foldingKinds)("into a directory that folds case: %s", (kind) => {
+  let folding: FoldingDirectory | string;
   let plakar: InProcess;
   let tree: string;
   let to: string;
 
+  const above = mkdtempSync(join(tmpdir(), "plakar-folding-"));
+  beforeAll(() => {
+    folding = mountFolding(kind, above);
+  });
+  afterAll(() => {
+    if (typeof folding !== "string") folding.unmount();
+    rmSync(above, { recursive: true });
+  });
   beforeEach(async ({ skip }) => {
-    const mounted = mountFolding(temporary());
-    if (typeof mounted === "string") skip(mounted);
-    else folding = mounted;
+    if (typeof folding === "string") return skip(folding);
+    to = mkdtempSync(join(folding.directory, "back-"));
     ({ plakar, tree } = await makeSmallTree(temporary(), {}));
     rmSync(join(tree, "sub"), { recursive: true });
-    to = join(folding?.directory ?? "", "back");
   });
-  afterEach(() => folding?.unmount());
 
   const restored = (options: Partial<RestoreOptions> = {}): Promise<RestoreReport> =>
     plakar.restore("latest", to, { skipPermissions: true, ...options });
@@ -100,6 +107,7 @@ describe("into a directory that folds case", () => {
     ).toStrictEqual(ofTwins);
     expect(files(to)).toMatchObject(winners);
     expect(report).toMatchObject({ directories: 2 });
+    expect(missing(await restored({ dryRun: true }))).toStrictEqual(missing(report));
     const again = await restored();
     expect(missing(again)).toStrictEqual(missing(report));
     expect(again).toMatchObject({ filesUnchanged: again.files, bytesWritten: 0 });
@@ -165,7 +173,6 @@ describe("into a directory that folds case", () => {
   test("delete removes what goes by no name of the snapshot, and takes no twin for one", async () => {
     writeFileSync(join(tree, "Kept"), "kept");
     await plakar.backup(tree);
-    mkdirSync(to);
     writeFileSync(join(to, "kEPT"), "before");
     writeFileSync(join(to, "kept too"), "before");
     expect(await restored({ delete: true, dryRun: true })).toMatchObject({ failures: [], removed: 1 });
@@ -174,7 +181,7 @@ describe("into a directory that folds case", () => {
   });
 
   test("links find twins as files do, and no further name is put onto one", async ({ skip }) => {
-    skip(folding?.hasLinks !== true, "this file system has no links");
+    skip(typeof folding === "string" || !folding.hasLinks, `${kind} has no links`);
     mkdirSync(join(tree, "dir"));
     symlinkSync("first", join(tree, "LINK"));
     symlinkSync("second", join(tree, "link"));
