@@ -82,9 +82,10 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
     if (stat.isCharacterDevice() || stat.isBlockDevice()) return withDeviceNumber({ path, info }, stat, withAttributes);
     doing = "read the target of";
     const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
-    if (!withAttributes) return { item: { path, info, ...target } };
-    if (isWindows) return withWindowsAttributes({ path, info, ...target }, stat.birthtimeNs);
-    return withFlags(withExtendedAttributes({ path, info, ...target }), stat);
+    const item = { path, info, changedNs: stat.ctimeNs, ...target };
+    if (!withAttributes) return { item };
+    if (isWindows) return withWindowsAttributes(item, stat.birthtimeNs);
+    return withFlags(withExtendedAttributes(item), stat);
   } catch (error) {
     return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
   }
