@@ -25,7 +25,8 @@ export async function attempt<T>(item: RestoreItem, step: () => T | Promise<T>):
  * Makes something with a call that fails when the name is taken. With `create` nothing of before the run is there, so that
  * what has the name is an item of this very run; otherwise it is removed unless it is a directory.
  */
-export async function making({ placement, absolute, path, patience }: Making, make: () => void): Promise<void> {
+export async function making(what: Making, make: () => void): Promise<void> {
+  const { placement, absolute, path, patience } = what;
   try {
     make();
   } catch (error) {
@@ -34,6 +35,6 @@ export async function making({ placement, absolute, path, patience }: Making, ma
     if (whatIsAt(absolute)?.isDirectory()) throw blocked(path, "a directory takes its place");
     await patience.run(() => unlinkSync(toFsPath(absolute)));
     // where somebody has it open, its name is taken until that is closed
-    await patience.run(make);
+    await patience.run(() => making({ ...what, placement: "create" }, make));
   }
 }
