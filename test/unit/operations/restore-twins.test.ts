@@ -9,6 +9,7 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -136,7 +137,12 @@ describe.each(foldingKinds)("into a directory that folds case: %s", (kind) => {
     await plakar.backup(tree);
     const old = (): void => {
       mkdirSync(join(to, "sUB"), { recursive: true });
-      for (const path of [join(to, "rEADmE"), join(to, "sUB", "fILE")]) writeFileSync(path, "old");
+      for (const path of [join(to, "rEADmE"), join(to, "sUB", "fILE")]) {
+        writeFileSync(path, "old");
+        // younger by more than such file systems count in
+        const later = Date.now() / 1000 + 3600;
+        utimesSync(path, later, later);
+      }
     };
     for (const [overwrite, content] of [
       ["never", "old"],

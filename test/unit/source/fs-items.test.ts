@@ -28,6 +28,7 @@ test("an item carries everything lstat knows of it", async () => {
   expect(failures).toEqual([]);
   expect(items.get("file")).toEqual({
     path: fromText(path),
+    changedNs: stat.ctimeNs,
     info: {
       kind: "file",
       name: "file",
