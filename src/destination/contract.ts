@@ -75,6 +75,8 @@ export interface Destination {
   createHardLink(item: RestoreItem, existingPath: ByteString, placement?: Placement): Promise<void>;
   /** Owner, attributes, mode, times of a directory, when everything below it is finished: deepest first. */
   finishDirectory(item: RestoreItem): Promise<readonly LeftOut[]>;
+  /** What this process cannot give an item here, whatever it tries: the same as the calls that give it would answer. */
+  leavesOut(item: RestoreItem): readonly LeftOut[];
   /** Gives a file or directory its inode flags, when everything else in the target is as it will be. */
   finishFlags(item: RestoreItem): Promise<readonly LeftOut[]>;
   close(): Promise<void>;

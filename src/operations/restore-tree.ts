@@ -91,8 +91,9 @@ export class TreeRestorer {
       throwIfAborted(this.#parts.signal);
       await this.#attempt(directory.item.path, async () => {
         await this.#parts.extra?.removeFrom(directory.from, directory.item.path);
-        if (dryRun || directory.kept || (directory.item.path === "" && !withRoot)) return;
-        counts.leftOut(await destination.finishDirectory(directory.item));
+        const { item: each, kept } = directory;
+        if (kept || (each.path === "" && !withRoot)) return;
+        counts.leftOut(each.path, dryRun ? destination.leavesOut(each) : await destination.finishDirectory(each));
       });
     }
     for (const each of this.#flagged.toReversed()) await this.#attempt(each.path, () => this.#giveFlags(each));
@@ -102,7 +103,7 @@ export class TreeRestorer {
   async #giveFlags(item: RestoreItem): Promise<void> {
     const { files, destination, counts, dryRun } = this.#parts;
     if (dryRun || files.wasKept(item.path) || files.failureOf(item.path) !== undefined) return;
-    counts.leftOut(await destination.finishFlags(item));
+    counts.leftOut(item.path, await destination.finishFlags(item));
   }
 
   async #contents(directory: OpenDirectory): Promise<void> {
@@ -189,12 +190,11 @@ export class TreeRestorer {
     if (directory.made) return;
     if (directory.failure) throw notRestoredWith(path, directory.failure);
     const { above, item } = directory;
-    const { dryRun, destination, counts, overwrite } = this.#parts;
+    const { dryRun, destination, counts } = this.#parts;
     try {
       if (above) await this.#make(above, path);
       directory.kept = await this.#isKept(item);
-      if (!dryRun) await destination.createDirectory(item);
-      else if (item.hasTwin) await destination.placement(item, overwrite);
+      await (dryRun ? destination.foreseeDirectory(item) : destination.createDirectory(item));
     } catch (error) {
       if (isPlakarError(error)) directory.failure = error;
       throw error;
@@ -219,10 +219,9 @@ export class TreeRestorer {
       return counts.kept(item.path);
     }
     const isWhole = placement === "compare" && (await destination.hasMetadata(item));
-    if (!dryRun && !isWhole) {
-      const make = item.info.kind === "symlink" ? "createSymlink" : "createSpecial";
-      counts.leftOut(await destination[make](item, placement));
-    }
+    const make = item.info.kind === "symlink" ? "createSymlink" : "createSpecial";
+    const isDone = dryRun || isWhole;
+    counts.leftOut(item.path, isDone ? destination.leavesOut(item) : await destination[make](item, placement));
     counts.link();
   }
 

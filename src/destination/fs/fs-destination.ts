@@ -16,6 +16,7 @@ import { blocked, outsideTarget } from "../failures.ts";
 import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
 import { isSame, otherSpellings, whatIsExactlyAt } from "./identities.ts";
 import { flagsOf, giveFlags } from "./inode-flags.ts";
+import { leftOutOf } from "./left-out.ts";
 import { makeLink } from "./links.ts";
 import { attempt, making } from "./making.ts";
 import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
@@ -86,6 +87,15 @@ export class FsDestination implements Destination {
       if (item.hasTwin) this.#taken.takeOver(item.path, absolute);
       this.#safe.makeDirectory(item.path);
       this.#take(absolute, item);
+    });
+  }
+
+  /** What `createDirectory` would throw is thrown, and nothing is made. */
+  async foreseeDirectory(item: RestoreItem): Promise<void> {
+    await attempt(item, () => {
+      const absolute = this.#find(item);
+      if (absolute !== undefined && item.hasTwin && item.path !== "") this.#taken.takeOver(item.path, absolute);
+      this.#safe.foreseeDirectory(item.path);
     });
   }
 
@@ -167,6 +177,10 @@ export class FsDestination implements Destination {
     // an immutable one that is as it should be would refuse to be made so again
     if (flagsOf(item) !== "" && (await this.#hasDirectoryMetadata(item))) return [];
     return this.#finish(item);
+  }
+
+  leavesOut(item: RestoreItem): readonly LeftOut[] {
+    return leftOutOf(item, this.policy);
   }
 
   async finishFlags(item: RestoreItem): Promise<readonly LeftOut[]> {

@@ -71,6 +71,11 @@ export class SafePaths {
     this.#remember(path);
   }
 
+  /** As `makeDirectory`, and makes nothing: throws where it would. */
+  foreseeDirectory(path: ByteString): void {
+    if (path !== "") this.#isThere(path, path);
+  }
+
   /** Whether a directory that was found can only be one that this run has made, though under another name. */
   #isOfThisRun(path: ByteString): boolean {
     if (!this.#fresh.has(parentOf(path)) || this.#fresh.size >= MAX_REMEMBERED) return false;
