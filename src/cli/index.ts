@@ -76,7 +76,15 @@ async function runCommand(
     registry,
     location: locationOf(line.store),
     signal: stop.abort.signal,
-    commandLine: ["plakar", ...argv].join(" "),
+    commandLine: ["plakar", ...withoutCommands(argv)].join(" "),
+  });
+}
+
+/** What is kept in snapshots of the words that were typed: not a shell command, which may well hold a password (I-07). */
+function withoutCommands(argv: readonly string[]): string[] {
+  return argv.map((word, at) => {
+    if (/^--?stdin-command$/.test(argv[at - 1] ?? "")) return "…";
+    return word.replace(/^(--?stdin-command=).*$/s, "$1…");
   });
 }
 

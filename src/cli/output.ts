@@ -138,7 +138,7 @@ export class Output {
         return;
       case "error":
         this.#clear();
-        say(toDisplayText(`plakar: ${event.path}: ${event.message}`));
+        say(toDisplayText(`plakar: ${event.path === "" ? "" : `${event.path}: `}${event.message}`));
         if (this.json) this.object({ ...event });
         return;
       case "warning":

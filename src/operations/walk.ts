@@ -53,26 +53,20 @@ export async function childrenOf(
   repository: Repository,
   view: SnapshotView,
   directory: ByteString,
-  seen?: SeenDirectories,
+  seen: SeenDirectories = new SeenDirectories(),
 ): Promise<WalkedItem[]> {
   const items: WalkedItem[] = [];
-  let isWhole = true;
-  const tell = (path: ByteString, error: unknown): void => {
-    isWhole = false;
-    tellDamage(repository, path, error);
-  };
   try {
-    for (const child of await view.children(directory, (error) => tell(directory, error))) {
-      if (child.isDirectory) seen?.sees(child.path);
+    const children = await seen.childrenOf(view, directory, (error) => tellDamage(repository, directory, error));
+    for (const child of children) {
       try {
         items.push({ ...child, ...itemOf(child.path, child.entry) });
       } catch (error) {
-        tell(child.path, error);
+        tellDamage(repository, child.path, error);
       }
     }
   } catch (error) {
-    tell(directory, error);
+    tellDamage(repository, directory, error);
   }
-  if (isWhole) seen?.listedWhole(directory);
   return items;
 }

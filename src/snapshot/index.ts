@@ -7,4 +7,5 @@ export * from "./item.ts";
 export * from "./selection.ts";
 export * from "./shapes.ts";
 export * from "./summary.ts";
+export { isNewestTarget } from "./target.ts";
 export * from "./view.ts";

@@ -88,6 +88,14 @@ export class SnapshotView {
     return (this.header.sources[0]?.importer.directory ?? "/") as ByteString;
   }
 
+  /** Whether it was saved from the file system of Windows, where no name has a backslash, and paths begin with drives. */
+  get isOfWindows(): boolean {
+    const isOnWindows = this.header.context?.some(({ key, value }) => key === "OperatingSystem" && value === "windows");
+    return (
+      (isOnWindows === true && this.header.sources[0]?.importer.type === "fs") || /^\/[A-Z]:(\/|$)/.test(this.root)
+    );
+  }
+
   /** The entry of a path. Fails with kind `missing`, code `path-not-found`. */
   async entry(path: ByteString): Promise<VfsEntry> {
     const found = await this.find(path);
@@ -220,14 +228,4 @@ async function decodeOrFindDamage(repository: Repository, id: SnapshotId, bytes:
     if (!isPlakarError(error, "newer")) throw error;
     throw (await repository.headerProblem(id)) ?? error;
   }
-}
-
-/** A typed path, relative to `base` unless absolute, to a snapshot path: no `.`, `..` or double slashes. */
-export function normalisePath(typed: ByteString, base: ByteString): ByteString {
-  const parts: string[] = [];
-  for (const part of (typed.startsWith("/") ? typed : `${base}/${typed}`).split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}` as ByteString;
 }

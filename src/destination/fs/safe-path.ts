@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { type BigIntStats, chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { type ByteString, joinPath, systemCode, toFsPath, toWindowsNames } from "../../foundation/index.ts";
-import { blocked, intoStore, outsideTarget } from "../failures.ts";
-import { isSame } from "./identities.ts";
+import { blocked, collision, intoStore, outsideTarget } from "../failures.ts";
+import { isSame, whatIsExactlyAt } from "./identities.ts";
 import { isWithin } from "./real-path.ts";
 
 /** Only their owner enters directories, and reads files, that are not complete. */
@@ -23,13 +23,13 @@ export class SafePaths {
 
   /** What nothing is restored into: the store, by its path, and where it is a directory by what the system calls it. */
   readonly #protectedPaths: readonly ByteString[];
-  readonly #protectedDirectories: readonly Stats[];
+  readonly #protectedDirectories: readonly BigIntStats[];
 
   /** `target` and `protectedPaths` are absolute and real. */
   constructor(target: ByteString, protectedPaths: readonly ByteString[] = []) {
     this.#target = target;
     this.#protectedPaths = protectedPaths.filter((path) => isWithin(path, target));
-    this.#protectedDirectories = protectedPaths.flatMap((path) => whatIsAt(path) ?? []);
+    this.#protectedDirectories = protectedPaths.flatMap((path) => whatIsExactlyAt(path) ?? []);
   }
 
   /** The absolute path of an item whose directory is there; missing directories above it are made. */
@@ -65,8 +65,21 @@ export class SafePaths {
   /** As `resolve`, and makes the directory itself. */
   makeDirectory(path: ByteString): void {
     const absolute = this.resolve(path);
-    if (path !== "" && this.#makeOrAccept(absolute, path) && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
+    const made = path !== "" && this.#makeOrAccept(absolute, path);
+    if (!made && this.#isOfThisRun(path)) throw collision(path);
+    if (made && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
     this.#remember(path);
+  }
+
+  /** As `makeDirectory`, and makes nothing: throws where it would. */
+  foreseeDirectory(path: ByteString): void {
+    if (path !== "") this.#isThere(path, path);
+  }
+
+  /** Whether a directory that was found can only be one that this run has made, though under another name. */
+  #isOfThisRun(path: ByteString): boolean {
+    if (!this.#fresh.has(parentOf(path)) || this.#fresh.size >= MAX_REMEMBERED) return false;
+    return !this.#fresh.has(path) && !this.#real.has(path);
   }
 
   #isThere(directory: ByteString, item: ByteString): boolean {
@@ -76,7 +89,7 @@ export class SafePaths {
       if (this.#real.has(prefix)) continue;
       const there = whatIsAt(this.#absolute(prefix));
       if (!there) return false;
-      this.#requireSuitable(there, item);
+      this.#requireSuitable(this.#absolute(prefix), there, item);
       this.#remember(prefix);
     }
     return true;
@@ -103,7 +116,7 @@ export class SafePaths {
   #requireOrMake(absolute: ByteString, item: ByteString): void {
     const there = whatIsAt(absolute);
     if (!there) mkdirSync(toFsPath(absolute), PRIVATE_DIRECTORY);
-    else this.#requireSuitable(there, item);
+    else this.#requireSuitable(absolute, there, item);
   }
 
   /** Makes a directory, or takes the one that is there, so that this process can write into it. */
@@ -115,7 +128,7 @@ export class SafePaths {
       if (systemCode(error) !== "EEXIST") throw error;
     }
     const there = whatIsAt(absolute);
-    if (there) this.#requireSuitable(there, path);
+    if (there) this.#requireSuitable(absolute, there, path);
     if (there && (there.mode & PRIVATE_DIRECTORY) !== PRIVATE_DIRECTORY) {
       chmodSync(toFsPath(absolute), (there.mode & 0o7777) | PRIVATE_DIRECTORY);
     }
@@ -123,15 +136,22 @@ export class SafePaths {
   }
 
   /** What is there in a directory's place is one, and not the store's, under whatever name. */
-  #requireSuitable(there: Stats, item: ByteString): void {
+  #requireSuitable(absolute: ByteString, there: Stats, item: ByteString): void {
     requireDirectory(there, item);
-    if (this.#protectedDirectories.some((each) => isSame(each, there))) throw intoStore(item);
+    if (this.#protectedDirectories.length === 0) return;
+    const exactly = whatIsExactlyAt(absolute);
+    if (exactly && this.#protectedDirectories.some((each) => isSame(each, exactly))) throw intoStore(item);
   }
 
   #remember(directory: ByteString): void {
     if (this.#real.size >= MAX_REMEMBERED) this.#real.clear();
     this.#real.add(directory);
   }
+}
+
+/** `a/b` -> `a`; `a` -> ``: the target. */
+export function parentOf(path: ByteString): ByteString {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
 }
 
 /** `a`, `a/b`, `a/b/c`. */
