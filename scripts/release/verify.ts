@@ -1,7 +1,5 @@
 /** The proof of a release: what would be published, installed by the package managers that people have, and used. */
-import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ScriptError } from "../support/script-error.ts";
 import { apkClient } from "./clients/apk.ts";
@@ -11,6 +9,7 @@ import type { Client } from "./clients/client.ts";
 import { dnfClient } from "./clients/dnf.ts";
 import { prove } from "./clients/proof.ts";
 import type { Release } from "./context.ts";
+import { serve } from "./serve.ts";
 import type { Outcome } from "./step.ts";
 
 const clients: readonly Client[] = [archiveClient, aptClient, dnfClient, apkClient];
@@ -47,23 +46,4 @@ export async function verifyByClients(release: Release): Promise<Outcome> {
   }
   if (skipped.length === clients.length) throw new ScriptError("release: no client is here that could verify it");
   return { skipped };
-}
-
-/** Folders under addresses of this machine alone; the first that fits is asked. */
-async function serve(places: readonly (readonly [string, string])[]): Promise<{ url: string; close: () => void }> {
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
-    const [prefix = "/", folder = ""] = places.find(([each]) => path.startsWith(each)) ?? [];
-    const file = join(folder, path.slice(prefix.length));
-    if (!existsSync(file) || !statSync(file).isFile()) return void response.writeHead(404).end();
-    response.writeHead(200, { "content-length": statSync(file).size });
-    if (request.method === "HEAD") response.end();
-    else createReadStream(file).pipe(response);
-  });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const close = (): void => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }

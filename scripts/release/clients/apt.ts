@@ -11,28 +11,33 @@ export const aptClient: Client = {
   missing: () => lacks("debootstrap", "apt-get", "chroot"),
   async install(setting) {
     const { root } = setting;
-    cpSync(await debianRoot(), root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-    for (const [type, place] of [
-      ["proc", "proc"],
-      ["tmpfs", "run"],
-    ] as const)
-      await $`mount -t ${type} ${type} ${join(root, place)}`.quiet();
+    await makeDebianRoot(root);
     await runScript(setting, "apt");
     return startWithin(root, "/usr/bin/plakar");
   },
-  leave(root) {
-    for (const place of ["proc", "run"]) spawnSync("umount", ["--lazy", join(root, place)]);
-  },
+  leave: leaveDebianRoot,
 };
 
+/** A Debian 12 of its own, in a folder that is there. */
+export async function makeDebianRoot(root: string): Promise<void> {
+  cpSync(await debianRoot(), root, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+  await $`mount -t proc proc ${join(root, "proc")}`.quiet();
+  await $`mount -t tmpfs tmpfs ${join(root, "run")}`.quiet();
+}
+
+/** Lets go of it, so that it can be removed. */
+export function leaveDebianRoot(root: string): void {
+  for (const place of ["proc", "run"]) spawnSync("umount", ["--lazy", join(root, place)]);
+}
+
 async function debianRoot(): Promise<string> {
-  const kept = resolve(".cache/root-debian-12");
+  const kept = resolve(".cache/root-debian-12-curl");
   if (existsSync(kept)) return kept;
   const unfinished = `${kept}.unfinished-${process.pid}`;
   const mirror = process.env["PLAKAR_DEBIAN_MIRROR"] ?? "";
   const words = [
     "--variant=minbase",
-    "--include=ca-certificates",
+    "--include=ca-certificates,curl",
     "bookworm",
     unfinished,
     ...(mirror === "" ? [] : [mirror]),

@@ -13,14 +13,19 @@ export const dnfClient: Client = {
   missing: () => lacks("dnf", "rpm", "rpmbuild", "busybox", "chroot"),
   async install(setting) {
     const { root } = setting;
-    makeBareRoot(root);
-    copyOwnLibraries(root);
-    await installSystem(root);
+    await makeDnfRoot(root);
     await runScript(setting, "dnf");
     return startWithin(root, "/usr/bin/plakar");
   },
   leave: () => undefined,
 };
+
+/** A shell, this machine's C library, and a package that says so. */
+export async function makeDnfRoot(root: string): Promise<void> {
+  makeBareRoot(root);
+  copyOwnLibraries(root);
+  await installSystem(root);
+}
 
 /** Everything that an rpm may ask of a C library, as a package without files. */
 async function installSystem(root: string): Promise<void> {
