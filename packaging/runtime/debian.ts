@@ -1,20 +1,40 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PackagingError } from "../packaging-error.ts";
 import type { Architecture } from "./libraries.ts";
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** `$PLAKAR_DEBIAN_MIRROR` and `$PLAKAR_DEBIAN_SECURITY_MIRROR` name others; apt checks what they give against Debian's keys. */
-function sources(): string {
-  const mirror = process.env["PLAKAR_DEBIAN_MIRROR"] ?? "http://deb.debian.org/debian";
-  const security = process.env["PLAKAR_DEBIAN_SECURITY_MIRROR"] ?? "http://deb.debian.org/debian-security";
-  return [
+/**
+ * Where Debian 12 comes from: `$PLAKAR_DEBIAN_MIRROR`, and `$PLAKAR_DEBIAN_SECURITY_MIRROR` beside it; else what a machine that
+ * is Debian 12 has in its own sources. apt checks what they give against Debian's keys.
+ */
+function sourceSettings(state: string): string[] {
+  const mirror = process.env["PLAKAR_DEBIAN_MIRROR"] ?? "";
+  const security = process.env["PLAKAR_DEBIAN_SECURITY_MIRROR"] ?? "";
+  if (mirror === "") {
+    if (!isDebian12()) throw unfetched("this machine is not Debian 12, and no mirror of that is named");
+    return ["Dir::Etc::sourcelist=/etc/apt/sources.list", "Dir::Etc::sourceparts=/etc/apt/sources.list.d"];
+  }
+  const lines = [
     `deb [signed-by=${keyring}] ${mirror} bookworm main`,
-    `deb [signed-by=${keyring}] ${security} bookworm-security main`,
-    "",
-  ].join("\n");
+    ...(security === "" ? [] : [`deb [signed-by=${keyring}] ${security} bookworm-security main`]),
+  ];
+  writeFileSync(join(state, "sources.list"), `${lines.join("\n")}\n`);
+  return [
+    `Dir::Etc::sourcelist=${join(state, "sources.list")}`,
+    `Dir::Etc::sourceparts=${join(state, "sources.d")}`,
+    "APT::Update::Error-Mode=any",
+  ];
+}
+
+function isDebian12(): boolean {
+  try {
+    return /^VERSION_CODENAME=bookworm$/m.test(readFileSync("/etc/os-release", "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -25,7 +45,6 @@ export function downloadDebianPackages(names: readonly string[], architecture: A
   const state = resolve(folder, "apt");
   for (const place of ["lists/partial", "cache/archives/partial", "sources.d"])
     mkdirSync(join(state, place), { recursive: true });
-  writeFileSync(join(state, "sources.list"), sources());
   writeFileSync(join(state, "status"), "");
   const settings = [
     `APT::Architecture=${architecture}`,
@@ -35,12 +54,11 @@ export function downloadDebianPackages(names: readonly string[], architecture: A
     `Dir::State::lists=${join(state, "lists")}`,
     `Dir::State::status=${join(state, "status")}`,
     `Dir::Cache=${join(state, "cache")}`,
-    `Dir::Etc::sourcelist=${join(state, "sources.list")}`,
-    `Dir::Etc::sourceparts=${join(state, "sources.d")}`,
+    ...sourceSettings(state),
     "Acquire::Languages=none",
     "Acquire::Retries=2",
   ].flatMap((setting) => ["-o", setting]);
-  apt([...settings, "--error-on=any", "update"], folder);
+  apt([...settings, "update"], folder);
   apt([...settings, "download", ...names], folder);
   const files = readdirSync(folder);
   return names.map((name) => {

@@ -149,7 +149,7 @@ describe("docs/install.md", () => {
     const lacking = lacks("dnf", "rpmbuild", "busybox", "curl");
     skip(lacking !== undefined, lacking);
     await makeDnfRoot(root);
-    for (const folder of ["etc/pki/rpm-gpg", "etc/yum.repos.d"]) mkdirSync(join(root, folder), { recursive: true });
+    for (const place of ["etc/pki/rpm-gpg", "etc/yum.repos.d"]) mkdirSync(join(root, place), { recursive: true });
     await follow("dnf", ["/bin/sh"], 'dnf() { command dnf --installroot "$ROOT" "$@"; }', inRoot);
     await prove(startWithin(root, "/usr/bin/plakar"), root, "0.0.7");
   });
