@@ -26,16 +26,24 @@ export interface SmallPackage {
 export function makeSmallPackages(
   folder: string,
   packages: readonly SmallPackage[],
-  keys: TestKeys,
+  keys: TestKeys | undefined,
   of: readonly RepositoryKind[] = kinds,
 ): PackageFile[] {
   const nfpm = findNfpm(".cache");
-  return packages.flatMap((small) => of.map((kind) => makeOne(nfpm, folder, small, kind, keys)));
+  return packages.flatMap((small) => of.map((kind) => makeOne({ nfpm, folder, keys }, small, kind)));
 }
 
-function makeOne(nfpm: string, parent: string, small: SmallPackage, kind: RepositoryKind, keys: TestKeys): PackageFile {
+interface Workshop {
+  readonly nfpm: string;
+  readonly folder: string;
+  /** Sign the rpm; without them it is not signed. */
+  readonly keys: TestKeys | undefined;
+}
+
+function makeOne(workshop: Workshop, small: SmallPackage, kind: RepositoryKind): PackageFile {
+  const { nfpm, keys } = workshop;
   const { name = "small", version, architecture = "amd64", variant = "", settings = {} } = small;
-  const folder = join(parent, `${name}-${version}-${architecture}${variant}-${kind.name}`);
+  const folder = join(workshop.folder, `${name}-${version}-${architecture}${variant}-${kind.name}`);
   mkdirSync(folder, { recursive: true });
   const write = (file: string, content: string): string => {
     writeFileSync(join(folder, file), content);
@@ -62,7 +70,10 @@ function makeOne(nfpm: string, parent: string, small: SmallPackage, kind: Reposi
         { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
       ],
       ...settings,
-      rpm: { buildhost: "localhost", signature: { key_file: write("key.asc", keys.openPgpPrivate) } },
+      rpm: {
+        buildhost: "localhost",
+        ...(keys !== undefined && { signature: { key_file: write("key.asc", keys.openPgpPrivate) } }),
+      },
     }),
   );
   const target = join(folder, `${name}_${version}_${architecture}${kind.extension}`);
