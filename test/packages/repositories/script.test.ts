@@ -164,6 +164,21 @@ describe("npm run repositories", () => {
     expect(repositories(["--verify"], days(31)).status).toBe(0);
   });
 
+  test("warns of a key that ends soon", async () => {
+    provide("0.0.1");
+    const day = "2026-01-01";
+    const keyExpirationTime = now + 30 * 24 * 3600 - Date.parse(day) / 1000;
+    const ending = await makeTestKeys(now, day, keyExpirationTime);
+    writeFileSync(join(work, "ending.asc"), ending.openPgpPrivate);
+    const environment = { ...configured(), PLAKAR_RELEASE_PGP_KEY: join(work, "ending.asc") };
+    rmSync(join(work, "dist/packages/small_0.0.1_amd64.rpm")); // signed by another key
+    writeChecksums();
+    expect(repositories([], environment)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining("ends on 2026-10-21: prolong or replace it now") as string,
+    });
+  });
+
   test("gives what precedes a release to those who follow the beta suite", () => {
     provide("0.1.0-rc1");
     expect(repositories([], configured()).status).toBe(0);

@@ -9,8 +9,12 @@ export interface TestKeys {
 }
 
 /** New keys, made on a day, which sign at a time that the test chooses. Of no more bits than must be: making them takes long. */
-export async function makeTestKeys(timeSeconds: number, day = "2020-01-01"): Promise<TestKeys> {
-  const openPgpPrivate = await makeOpenPgpKey(new Date(day));
+export async function makeTestKeys(
+  timeSeconds: number,
+  day = "2020-01-01",
+  keyExpirationTime = 0, // never
+): Promise<TestKeys> {
+  const openPgpPrivate = await makeOpenPgpKey(new Date(day), keyExpirationTime);
   const apkPrivate = makeApkKey();
   const openPgp = await readOpenPgpSigners(openPgpPrivate, { passphrase: undefined, timeSeconds });
   const signing = { openPgp, apk: readApkSigners(apkPrivate), timeSeconds, validForSeconds: undefined };
@@ -19,13 +23,14 @@ export async function makeTestKeys(timeSeconds: number, day = "2020-01-01"): Pro
 
 const bits = 3072;
 
-async function makeOpenPgpKey(date: Date): Promise<string> {
+async function makeOpenPgpKey(date: Date, keyExpirationTime: number): Promise<string> {
   const userIDs = [{ name: "Test key" }];
   const { privateKey } = await generateKey({
     type: "rsa",
     rsaBits: bits,
     userIDs,
     date,
+    keyExpirationTime,
     subkeys: [],
     format: "armored",
   });
