@@ -40,46 +40,52 @@ interface Workshop {
   readonly keys: TestKeys | undefined;
 }
 
-function makeOne(workshop: Workshop, small: SmallPackage, kind: RepositoryKind): PackageFile {
-  const { nfpm, keys } = workshop;
-  const { name = "small", version, architecture = "amd64", variant = "", settings = {} } = small;
-  const folder = join(workshop.folder, `${name}-${version}-${architecture}${variant}-${kind.name}`);
+function makeOne({ nfpm, folder: parent, keys }: Workshop, small: SmallPackage, kind: RepositoryKind): PackageFile {
+  const { name = "small", version, architecture = "amd64", variant = "" } = small;
+  const folder = join(parent, `${name}-${version}-${architecture}${variant}-${kind.name}`);
   mkdirSync(folder, { recursive: true });
   const write = (file: string, content: string): string => {
     writeFileSync(join(folder, file), content);
     return join(folder, file);
   };
-  const configuration = write(
-    "nfpm.json",
-    JSON.stringify({
-      name,
-      version,
-      release: kind.name === "apk" ? "r0" : "1",
-      arch: architecture,
-      maintainer: "Nobody <nobody@example.org>",
-      description: "prints its version",
-      license: "ISC",
-      section: "admin",
-      mtime: packageTime,
-      contents: [
-        {
-          src: write(name, `#!/bin/sh\necho ${version}${variant}\n`),
-          dst: `/usr/bin/${name}`,
-          file_info: fileInfo(0o755),
-        },
-        { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
-      ],
-      ...settings,
-      rpm: {
-        buildhost: "localhost",
-        ...(keys !== undefined && { signature: { key_file: write("key.asc", keys.openPgpPrivate) } }),
+  const description = {
+    ...describe(small, kind),
+    contents: [
+      {
+        src: write(name, `#!/bin/sh\necho ${version}${variant}\n`),
+        dst: `/usr/bin/${name}`,
+        file_info: fileInfo(0o755),
       },
-    }),
-  );
+      { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
+    ],
+    rpm: {
+      buildhost: "localhost",
+      ...(keys !== undefined && { signature: { key_file: write("key.asc", keys.openPgpPrivate) } }),
+    },
+  };
+  const configuration = write("nfpm.json", JSON.stringify(description));
   const target = join(folder, `${name}_${version}_${architecture}${kind.extension}`);
   const command = ["package", "--config", configuration, "--packager", formats[kind.name], "--target", target];
   execFileSync(nfpm, command, { stdio: ["ignore", "ignore", "inherit"] });
   return kind.readPackage(target, readFileSync(target));
+}
+
+function describe(
+  { name = "small", version, architecture = "amd64", settings }: SmallPackage,
+  kind: RepositoryKind,
+): object {
+  return {
+    name,
+    version,
+    release: kind.name === "apk" ? "r0" : "1",
+    arch: architecture,
+    maintainer: "Nobody <nobody@example.org>",
+    description: "prints its version",
+    license: "ISC",
+    section: "admin",
+    mtime: packageTime,
+    ...settings,
+  };
 }
 
 const packageTime = "2026-01-01T00:00:00Z";
