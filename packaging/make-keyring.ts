@@ -41,12 +41,11 @@ export async function makeKeyrings(
 }
 
 /**
- * A version that grows from key to key: year, day and minute in which the newest OpenPGP key was made, the latter doubled,
- * and one more when it signs alone.
+ * A version that grows from key to key: year, day and minute in which an OpenPGP key was made or prolonged last, the minute
+ * doubled, and one more when the newest key signs alone.
  */
 function releaseOf({ openPgp }: Pick<Signing, "openPgp">): KeyringRelease {
-  const times = openPgp.map(({ privateKey }) => privateKey.getCreationTime().getTime() / 1000);
-  const timeSeconds = Math.max(...times);
+  const timeSeconds = Math.max(...openPgp.map(({ changedSeconds }) => changedSeconds));
   const date = new Date(timeSeconds * 1000);
   const day = (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
   const minute = date.getUTCHours() * 60 + date.getUTCMinutes();

@@ -13,6 +13,7 @@ import {
   prepareRollback,
   type RepositoryKind,
   readRecord,
+  type Signing,
   trustIn,
   verifySections,
   yum,
@@ -68,9 +69,21 @@ async function makeSettings({ release, validForSeconds }: Request, timeSeconds: 
   const tell = (message: string): void => void process.stderr.write(`${message}\n`);
   if (release) requireConfiguredKeys();
   const { signers } = await findSigningKeys("dist/keys", timeSeconds, tell);
+  warnOfExpiry(signers, timeSeconds, tell);
   const signing = { ...signers, timeSeconds, validForSeconds };
   const repositories = { kinds, architectures, trust: trustIn(signing, undefined) };
   return { repositories, signing, retention: defaultRetention };
+}
+
+/** Users need some months to get another key. */
+const warningSeconds = 120 * 24 * 3600;
+
+function warnOfExpiry({ openPgp }: Pick<Signing, "openPgp">, now: number, tell: (message: string) => void): void {
+  for (const { fingerprint, expiresSeconds = Number.POSITIVE_INFINITY } of openPgp) {
+    if (expiresSeconds - now > warningSeconds) continue;
+    const day = new Date(expiresSeconds * 1000).toISOString().slice(0, 10);
+    tell(`the OpenPGP key ${fingerprint} ends on ${day}: prolong or replace it now (docs/repositories.md, Keys)`);
+  }
 }
 
 /** Nothing must be released with a throw-away key, and none is made on the way to saying so. */

@@ -43,6 +43,8 @@ export interface PackageFile {
   readonly content: Uint8Array;
   /** What a section's index is to say of it; undefined where the section is for other architectures. */
   indexIn(section: Section): IndexedPackage | undefined;
+  /** Why clients would refuse its own signature; undefined if they would not, or look for none. */
+  signatureProblem(trust: Trust): Promise<string | undefined>;
 }
 
 /** A section as its signed root describes it, down to the names of its packages. */

@@ -24,7 +24,7 @@ export function readApk(fileName: string, content: Uint8Array): PackageFile {
       const record = writeRecord({ ...fields, architecture: own }, { checksum, sizeBytes: content.length });
       return { name, version, architecture: own, path: `${section.folder}/${name}-${version}.apk`, records: [record] };
     };
-    return { kind: "apk", fileName, name, version, architecture, content, indexIn };
+    return { kind: "apk", fileName, name, version, architecture, content, indexIn, signatureProblem: noSignature };
   } catch (cause) {
     throw damagedPackage(fileName, messageOf(cause), cause);
   }
@@ -45,4 +45,9 @@ function fieldsFile(entries: readonly TarEntry[]): string {
   const file = entries.find(({ name }) => name === ".PKGINFO");
   if (file === undefined) throw new Error("it has no .PKGINFO");
   return new TextDecoder().decode(file.content);
+}
+
+/** From a repository, apk knows a package by the index's digest of it. */
+async function noSignature(): Promise<undefined> {
+  return undefined;
 }

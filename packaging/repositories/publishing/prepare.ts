@@ -1,4 +1,5 @@
-import type { FileTree, IndexedPackage, NewFile, PackageFile, RepositoryKind, Section, Signing } from "../contract.ts";
+import type { FileTree, IndexedPackage, PackageFile, RepositoryKind, Section, Signing, Trust } from "../contract.ts";
+import { RepositoryError } from "../repository-error.ts";
 import { publicKeyFiles, trustIn } from "../signing/trust.ts";
 import { addPackages } from "./add-packages.ts";
 import { finishPublication, type Publication } from "./finish.ts";
@@ -45,8 +46,17 @@ export async function preparePublication(
     sections.push(await makeNextSection(tree, state, kept, signing));
   }
   const packages = await newFiles(tree, sections, request);
+  for (const { file } of packages) await requireSignature(file, repositories.trust);
   const keys = await publicKeyFiles(trustIn(signing, undefined));
-  return finishPublication(tree, sections, { repositories, signing, retention, record, suites, packages, keys });
+  return finishPublication(tree, sections, {
+    repositories,
+    signing,
+    retention,
+    record,
+    suites,
+    packages: packages.map(({ path, file }) => ({ path, content: file.content })),
+    keys,
+  });
 }
 
 function wantedPackages(
@@ -63,21 +73,34 @@ function filesFor(kind: RepositoryKind, { suite }: Section, additions: readonly 
     .map(({ file }) => file);
 }
 
+interface PlacedFile {
+  readonly path: string;
+  readonly file: PackageFile;
+}
+
 /** The packages that are not where an index names them. What was named before is not read again. */
 async function newFiles(
   tree: FileTree,
   sections: readonly NextSection[],
   { additions }: PublicationRequest,
-): Promise<NewFile[]> {
-  const files: NewFile[] = [];
+): Promise<PlacedFile[]> {
+  const files: PlacedFile[] = [];
   for (const { kind, section, published, packages: kept } of sections) {
     const named = new Set(published?.packages.map(({ path }) => path));
     const keptPaths = new Set(kept.map(({ path }) => path));
     for (const file of filesFor(kind, section, additions)) {
       const path = file.indexIn(section)?.path;
       if (path === undefined || !keptPaths.has(path)) continue;
-      if (!named.has(path) || (await tree.sizeOf(path)) === undefined) files.push({ path, content: file.content });
+      if (!named.has(path) || (await tree.sizeOf(path)) === undefined) files.push({ path, file });
     }
   }
   return files;
+}
+
+/** Better here than on the machines of users. */
+async function requireSignature(file: PackageFile, trust: Trust): Promise<void> {
+  const problem = await file.signatureProblem(trust);
+  if (problem === undefined) return;
+  const advice = "sign packages with the key that signs the repositories, or during a rotation with the one before";
+  throw new RepositoryError("key", `${file.fileName}: ${problem}`, advice);
 }

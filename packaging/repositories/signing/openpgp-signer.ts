@@ -1,4 +1,4 @@
-import { decryptKey, type PrivateKey, readPrivateKeys } from "openpgp";
+import { decryptKey, enums, type PrivateKey, type PublicKey, readPrivateKeys, type SignaturePacket } from "openpgp";
 import { messageOf, RepositoryError } from "../repository-error.ts";
 
 /** An OpenPGP key that may sign (RFC 9580; of version 4, as every client knows). */
@@ -8,6 +8,10 @@ export interface OpenPgpSigner {
   /** Armored. */
   readonly publicKey: string;
   readonly privateKey: PrivateKey;
+  /** When it was made, or prolonged last, in seconds since 1970. */
+  readonly changedSeconds: number;
+  /** From when on it cannot sign, in seconds since 1970; undefined is never. */
+  readonly expiresSeconds: number | undefined;
 }
 
 export interface SignerOptions {
@@ -42,7 +46,18 @@ async function makeSigner(locked: PrivateKey, { passphrase, timeSeconds }: Signe
       cause,
     );
   });
-  return { fingerprint, publicKey: privateKey.toPublic().armor(), privateKey };
+  const expires = await privateKey.getExpirationTime();
+  const expiresSeconds = expires instanceof Date ? expires.getTime() / 1000 : undefined;
+  const publicKey = privateKey.toPublic();
+  const changedSeconds = lastChange(publicKey);
+  return { fingerprint, publicKey: publicKey.armor(), privateKey, changedSeconds, expiresSeconds };
+}
+
+/** Every change of a key is a signature in it (RFC 9580 section 10.1). */
+function lastChange(key: PublicKey): number {
+  const signatures = key.toPacketList().filterByTag(enums.packet.signature) as readonly SignaturePacket[];
+  const times = [key.getCreationTime(), ...signatures.map(({ created }) => created)];
+  return Math.max(...times.map((time) => (time?.getTime() ?? 0) / 1000));
 }
 
 async function unlock(key: PrivateKey, fingerprint: string, passphrase: string | undefined): Promise<PrivateKey> {

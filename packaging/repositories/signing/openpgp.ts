@@ -86,17 +86,20 @@ export async function verifyClearSigned(
 }
 
 /**
- * From when on a detached signature counts for nothing, undefined being never. Throws unless one of the keys made one of the
+ * From when on a detached signature, armored or not, counts for nothing, undefined being never. Throws unless one of the keys made one of the
  * signatures over these bytes; undefined as the time ignores it.
  */
 export async function verifyDetached(
   content: Uint8Array,
-  armoredSignature: string,
+  signed: string | Uint8Array,
   keys: readonly string[],
   timeSeconds: number | undefined,
 ): Promise<number | undefined> {
   const message = await createMessage({ binary: content });
-  const signature = await readSignature({ armoredSignature });
+  const signature =
+    typeof signed === "string"
+      ? await readSignature({ armoredSignature: signed })
+      : await readSignature({ binarySignature: signed });
   const verificationKeys = await readPublicKeys(keys);
   const { signatures } = await verify({ message, signature, verificationKeys, date: dateOf(timeSeconds) });
   const good = await requireGood(signatures);

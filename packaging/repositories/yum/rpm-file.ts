@@ -1,6 +1,7 @@
-import type { IndexedPackage, PackageFile, Section } from "../contract.ts";
+import type { IndexedPackage, PackageFile, Section, Trust } from "../contract.ts";
 import { digestOf } from "../digests.ts";
 import { damagedPackage, messageOf } from "../repository-error.ts";
+import { verifyDetached } from "../signing/index.ts";
 import { numberOf, requiredText, textOf, textsOf } from "./header-values.ts";
 import { recordsOf } from "./package-records.ts";
 import { type HeaderValues, type RpmHeaders, readRpmHeaders } from "./rpm-header.ts";
@@ -20,7 +21,8 @@ export function readRpm(fileName: string, content: Uint8Array): PackageFile {
       const records = recordsOf(headers, { digest, sizeBytes: content.length, href });
       return { ...identity, path: `${section.folder}/${href}`, records };
     };
-    return { kind: "yum", fileName, ...identity, content, indexIn };
+    const signatureProblem = (trust: Trust): Promise<string | undefined> => judgeSignature(headers, content, trust);
+    return { kind: "yum", fileName, ...identity, content, indexIn, signatureProblem };
   } catch (cause) {
     throw damagedPackage(fileName, messageOf(cause), cause);
   }
@@ -53,4 +55,20 @@ function requireWhole({ signature, header, headerRange }: RpmHeaders, content: U
   const [payloadDigest] = textsOf(header, tags.payloadDigests);
   if (payloadDigest !== undefined && digestOf(content.subarray(headerRange.end), "sha256") !== payloadDigest)
     throw new Error("its payload is damaged");
+}
+
+/** With `gpgcheck`, dnf wants a signature over the header, which has the digest of the payload. */
+async function judgeSignature(
+  { signature, headerRange }: RpmHeaders,
+  content: Uint8Array,
+  { openPgp }: Trust,
+): Promise<string | undefined> {
+  const bytes = signature.get(signatureTags.rsaHeader);
+  if (!(bytes instanceof Uint8Array)) return "it is not signed";
+  try {
+    await verifyDetached(content.subarray(headerRange.start, headerRange.end), bytes, openPgp, undefined);
+    return undefined;
+  } catch (cause) {
+    return messageOf(cause);
+  }
 }

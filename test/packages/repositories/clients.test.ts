@@ -117,7 +117,7 @@ describe.each([aptClient, dnfClient, apkClient])("a client of $kind", ({ kind, m
   });
 
   test("installs nothing that another key has signed", async () => {
-    await publish(published, first, settingsFor(otherKeys.signing));
+    await publish(published, first, settingsFor(otherKeys.signing, keys.signing));
     await client.refresh();
     await client.install("small");
     expect(await installedVersion(root)).toBeUndefined();

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type PrivateKey, readPrivateKeys, reformatKey } from "openpgp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyringNames } from "../../../packaging/keyring.ts";
 import { makeKeyrings } from "../../../packaging/make-keyring.ts";
 import { findNfpm } from "../../../packaging/nfpm-wrapper/index.ts";
-import type { PackageFile, Signing } from "../../../packaging/repositories/index.ts";
+import { type PackageFile, readOpenPgpSigners, type Signing } from "../../../packaging/repositories/index.ts";
 import { apkClient } from "../../support/repositories/apk-client.ts";
 import { aptClient } from "../../support/repositories/apt-client.ts";
 import { installedVersion } from "../../support/repositories/client.ts";
@@ -54,6 +55,20 @@ test("keyring packages have the same bytes whenever they are made, and versions 
     versions.push((await keyringsOf(signing))[0]?.version ?? "");
   expect(versions).toStrictEqual(["2025.301.1-1", "2026.203.0-1", "2026.203.1-1"]);
   expect(versions.toSorted(kinds[0]?.compareVersions)).toStrictEqual(versions);
+});
+
+test("a key that was prolonged comes in a keyring of a later version", async () => {
+  const [key] = await readPrivateKeys({ armoredKeys: oldKeys.openPgpPrivate });
+  const { privateKey } = await reformatKey({
+    privateKey: key as PrivateKey,
+    userIDs: [{ name: "Test key" }],
+    keyExpirationTime: 20 * 365 * 24 * 3600,
+    date: new Date("2025-11-12T01:02:03Z"),
+    format: "armored",
+  });
+  const openPgp = await readOpenPgpSigners(privateKey, { passphrase: undefined, timeSeconds: now });
+  const [deb] = await keyringsOf({ ...oldKeys.signing, openPgp });
+  expect(deb?.version).toBe("2025.1112.125-1");
 });
 
 describe.each([aptClient, dnfClient, apkClient])("the keyring of $kind", ({ kind, missing, make }) => {

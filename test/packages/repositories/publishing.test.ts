@@ -218,9 +218,32 @@ describe("keys", () => {
     await publish(root, [], settingsFor(onDay(1, both)));
     expect(await problemsOf(root, onDay(1))).toStrictEqual([]);
     expect(await problemsOf(root, onDay(1, otherKeys.signing))).toStrictEqual([]);
-    await publish(root, of("0.0.2"), settingsFor(onDay(2, otherKeys.signing)));
+    await publish(root, of("0.0.2"), settingsFor(onDay(2, otherKeys.signing), keys.signing));
     expect(await problemsOf(root, onDay(2, otherKeys.signing))).toStrictEqual([]);
     expect((await problemsOf(root, onDay(2))).length).toBe(5);
+  });
+});
+
+describe("an rpm", () => {
+  test("that dnf would not accept is refused", async () => {
+    const signedByOthers = makeSmallPackages(
+      join(folder, "others"),
+      [{ version: "0.0.1" }],
+      otherKeys,
+      kinds.slice(1, 2),
+    );
+    await expect(publish(root, signedByOthers, settingsFor(keys.signing))).rejects.toMatchObject({
+      code: "key",
+      message: expect.stringMatching(
+        /small_0\.0\.1_amd64\.rpm: signed by [0-9a-f]{16}, and none of the keys given$/,
+      ) as string,
+    });
+    const unsigned = makeSmallPackages(join(folder, "unsigned"), [{ version: "0.0.1" }], undefined, kinds.slice(1, 2));
+    await expect(publish(root, unsigned, settingsFor(keys.signing))).rejects.toMatchObject({
+      code: "key",
+      message: expect.stringContaining("it is not signed") as string,
+    });
+    expect(existsSync(root)).toBe(false);
   });
 });
 

@@ -26,49 +26,66 @@ export interface SmallPackage {
 export function makeSmallPackages(
   folder: string,
   packages: readonly SmallPackage[],
-  keys: TestKeys,
+  keys: TestKeys | undefined,
   of: readonly RepositoryKind[] = kinds,
 ): PackageFile[] {
   const nfpm = findNfpm(".cache");
-  return packages.flatMap((small) => of.map((kind) => makeOne(nfpm, folder, small, kind, keys)));
+  return packages.flatMap((small) => of.map((kind) => makeOne({ nfpm, folder, keys }, small, kind)));
 }
 
-function makeOne(nfpm: string, parent: string, small: SmallPackage, kind: RepositoryKind, keys: TestKeys): PackageFile {
-  const { name = "small", version, architecture = "amd64", variant = "", settings = {} } = small;
+interface Workshop {
+  readonly nfpm: string;
+  readonly folder: string;
+  /** Sign the rpm; without them it is not signed. */
+  readonly keys: TestKeys | undefined;
+}
+
+function makeOne({ nfpm, folder: parent, keys }: Workshop, small: SmallPackage, kind: RepositoryKind): PackageFile {
+  const { name = "small", version, architecture = "amd64", variant = "" } = small;
   const folder = join(parent, `${name}-${version}-${architecture}${variant}-${kind.name}`);
   mkdirSync(folder, { recursive: true });
   const write = (file: string, content: string): string => {
     writeFileSync(join(folder, file), content);
     return join(folder, file);
   };
-  const configuration = write(
-    "nfpm.json",
-    JSON.stringify({
-      name,
-      version,
-      release: kind.name === "apk" ? "r0" : "1",
-      arch: architecture,
-      maintainer: "Nobody <nobody@example.org>",
-      description: "prints its version",
-      license: "ISC",
-      section: "admin",
-      mtime: packageTime,
-      contents: [
-        {
-          src: write(name, `#!/bin/sh\necho ${version}${variant}\n`),
-          dst: `/usr/bin/${name}`,
-          file_info: fileInfo(0o755),
-        },
-        { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
-      ],
-      ...settings,
-      rpm: { buildhost: "localhost", signature: { key_file: write("key.asc", keys.openPgpPrivate) } },
-    }),
-  );
+  const description = {
+    ...describe(small, kind),
+    contents: [
+      {
+        src: write(name, `#!/bin/sh\necho ${version}${variant}\n`),
+        dst: `/usr/bin/${name}`,
+        file_info: fileInfo(0o755),
+      },
+      { src: write("conf", "colour=grey\n"), dst: `/etc/${name}.conf`, type: "config", file_info: fileInfo(0o644) },
+    ],
+    rpm: {
+      buildhost: "localhost",
+      ...(keys !== undefined && { signature: { key_file: write("key.asc", keys.openPgpPrivate) } }),
+    },
+  };
+  const configuration = write("nfpm.json", JSON.stringify(description));
   const target = join(folder, `${name}_${version}_${architecture}${kind.extension}`);
   const command = ["package", "--config", configuration, "--packager", formats[kind.name], "--target", target];
   execFileSync(nfpm, command, { stdio: ["ignore", "ignore", "inherit"] });
   return kind.readPackage(target, readFileSync(target));
+}
+
+function describe(
+  { name = "small", version, architecture = "amd64", settings }: SmallPackage,
+  kind: RepositoryKind,
+): object {
+  return {
+    name,
+    version,
+    release: kind.name === "apk" ? "r0" : "1",
+    arch: architecture,
+    maintainer: "Nobody <nobody@example.org>",
+    description: "prints its version",
+    license: "ISC",
+    section: "admin",
+    mtime: packageTime,
+    ...settings,
+  };
 }
 
 const packageTime = "2026-01-01T00:00:00Z";

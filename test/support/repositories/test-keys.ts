@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { generateKey, type KeyOptions } from "openpgp";
+import { generateKey } from "openpgp";
 import { readApkSigners, readOpenPgpSigners, type Signing } from "../../../packaging/repositories/index.ts";
 
 export interface TestKeys {
@@ -9,8 +9,12 @@ export interface TestKeys {
 }
 
 /** New keys, made on a day, which sign at a time that the test chooses. Of no more bits than must be: making them takes long. */
-export async function makeTestKeys(timeSeconds: number, day = "2020-01-01"): Promise<TestKeys> {
-  const openPgpPrivate = await makeOpenPgpKey({ date: new Date(day) });
+export async function makeTestKeys(
+  timeSeconds: number,
+  day = "2020-01-01",
+  keyExpirationTime = 0, // never
+): Promise<TestKeys> {
+  const openPgpPrivate = await makeOpenPgpKey(new Date(day), keyExpirationTime);
   const apkPrivate = makeApkKey();
   const openPgp = await readOpenPgpSigners(openPgpPrivate, { passphrase: undefined, timeSeconds });
   const signing = { openPgp, apk: readApkSigners(apkPrivate), timeSeconds, validForSeconds: undefined };
@@ -19,22 +23,21 @@ export async function makeTestKeys(timeSeconds: number, day = "2020-01-01"): Pro
 
 const bits = 3072;
 
-export async function makeOpenPgpKey(options: Partial<Omit<KeyOptions, "format">> = {}): Promise<string> {
+async function makeOpenPgpKey(date: Date, keyExpirationTime: number): Promise<string> {
   const userIDs = [{ name: "Test key" }];
-  const date = new Date("2020-01-01");
   const { privateKey } = await generateKey({
     type: "rsa",
     rsaBits: bits,
     userIDs,
     date,
+    keyExpirationTime,
     subkeys: [],
-    ...options,
     format: "armored",
   });
   return privateKey;
 }
 
-export function makeApkKey(): string {
+function makeApkKey(): string {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: bits });
   return privateKey.export({ type: "pkcs8", format: "pem" });
 }
