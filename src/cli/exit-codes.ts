@@ -17,6 +17,7 @@ export const ExitCode = {
 
 const byCode: Readonly<Record<string, number>> = {
   "store-missing": ExitCode.unopenable,
+  "store-unknown": ExitCode.unopenable,
   "config-damaged": ExitCode.unopenable,
   "ptar-damaged": ExitCode.unopenable,
   "passphrase-wrong": ExitCode.passphrase,

@@ -54,8 +54,8 @@ async function runCommand(
 ): Promise<number> {
   if (line.command === undefined) {
     const isWanted = line.before.some((word) => /^--?h(elp)?$/.test(word));
-    if (isWanted) output.line(overview(registry));
-    else output.message(overview(registry));
+    if (isWanted) output.lines(overview(registry));
+    else output.messageLines(overview(registry));
     return isWanted ? ExitCode.done : ExitCode.usage;
   }
   const registered = Object.hasOwn(registry, line.command) ? registry[line.command] : undefined;
@@ -64,7 +64,7 @@ async function runCommand(
   const command = await registered.load();
   const { values, args } = parseFlags([...line.before, ...line.rest], [...command.flags, ...globalFlags], command.name);
   if (values.get("h") === true || values.get("help") === true) {
-    output.line(commandHelp(command));
+    output.lines(commandHelp(command));
     return ExitCode.done;
   }
   if (args.includes(""))
@@ -76,7 +76,15 @@ async function runCommand(
     registry,
     location: locationOf(line.store),
     signal: stop.abort.signal,
-    commandLine: ["plakar", ...argv].join(" "),
+    commandLine: ["plakar", ...withoutCommands(argv)].join(" "),
+  });
+}
+
+/** What is kept in snapshots of the words that were typed: not a shell command, which may well hold a password (I-07). */
+function withoutCommands(argv: readonly string[]): string[] {
+  return argv.map((word, at) => {
+    if (/^--?stdin-command$/.test(argv[at - 1] ?? "")) return "…";
+    return word.replace(/^(--?stdin-command=).*$/s, "$1…");
   });
 }
 

@@ -7,6 +7,7 @@ import {
   type ProgressListener,
   systemCode,
   toDisplayLines,
+  toDisplayText,
 } from "../foundation/index.ts";
 import { ProgressLine } from "./progress-line.ts";
 
@@ -58,20 +59,28 @@ export class Output {
     return this.#metDamage;
   }
 
-  /** A line of the result, or several. */
+  /** A line of the result. It stays one line whatever was saved in it: a name with a line break forges none. */
   line(text: string): void {
+    this.#result(`${toDisplayText(text)}\n`);
+  }
+
+  /** A text of our own, of several lines. */
+  lines(text: string): void {
     this.#result(`${toDisplayLines(text)}\n`);
   }
 
   /** A line of something that was saved: as it is, unless a terminal shows it. `colour`: the terminal's own, around it. */
   savedLine(text: string, colour = ""): void {
     if (!process.stdout.isTTY && colour === "") this.#result(`${text}\n`);
-    else this.#result(`${colour}${toDisplayLines(text)}${colour === "" ? "" : PLAIN}\n`);
+    else this.#result(`${colour}${toDisplayText(text)}${colour === "" ? "" : PLAIN}\n`);
   }
 
-  /** One JSON object a line; big integers as numbers where exact, else as strings, bytes as hex. */
+  /**
+   * One JSON object a line; big integers as numbers where exact, else as strings, bytes as hex. What would drive a terminal
+   * is written as `\uNNNN`, which reads back as the same text.
+   */
   object(value: Readonly<Record<string, unknown>>): void {
-    this.#result(`${JSON.stringify(value, plain)}\n`);
+    this.#result(`${JSON.stringify(value, plain).replaceAll(driving, escapeInJson)}\n`);
   }
 
   /** Raw bytes of a result. */
@@ -81,29 +90,34 @@ export class Output {
 
   /** Something worth knowing that is no result. */
   message(text: string): void {
+    this.messageLines(toDisplayText(text));
+  }
+
+  /** The same in several lines, all of our own. */
+  messageLines(text: string): void {
     if (this.options.quiet) return;
     this.#clear();
-    say(`${text}\n`);
+    say(toDisplayLines(text));
   }
 
   warning(text: string): void {
     this.#clear();
-    say(`plakar: warning: ${this.advise(text)}\n`);
+    say(`plakar: warning: ${toDisplayText(this.advise(text))}`);
   }
 
   /** What failed, why, and what to do now: two or three lines. */
   error(error: unknown): void {
     this.#clear();
     const known = isPlakarError(error);
-    const cause = known && error.cause !== undefined ? messageOf(error.cause) : "";
-    const because = cause !== "" && !messageOf(error).includes(cause) ? `: ${cause}` : "";
+    const because = known ? becauseOf(error) : "";
     const advice = known
       ? error.advice && this.advise(error.advice)
       : "This is a fault of plakar; run it again with -trace and report what it says.";
-    say(`plakar: ${messageOf(error)}${because}\n${advice ? `${advice}\n` : ""}`);
+    say(`plakar: ${toDisplayText(`${messageOf(error)}${because}`)}`);
+    if (advice) say(toDisplayLines(advice));
     if (this.options.json)
       this.object({ type: "error", code: known ? error.code : "bug", message: messageOf(error), advice: advice ?? "" });
-    if (this.options.trace && error instanceof Error) say(`${error.stack}\n`);
+    if (this.options.trace && error instanceof Error) say(toDisplayLines(`${error.stack}`));
   }
 
   /** Damage of the store that does not stop the command; the exit code will tell. */
@@ -124,7 +138,7 @@ export class Output {
         return;
       case "error":
         this.#clear();
-        say(`plakar: ${event.path}: ${event.message}\n`);
+        say(toDisplayText(`plakar: ${event.path === "" ? "" : `${event.path}: `}${event.message}`));
         if (this.json) this.object({ ...event });
         return;
       case "warning":
@@ -165,7 +179,7 @@ export class Output {
     this.#drawnMs = performance.now();
     const columns = process.stderr.columns || 80;
     const shown = text.length >= columns ? `${text.slice(0, columns - 2)}…` : text;
-    draw(`\r\u001b[K${toDisplayLines(shown)}`);
+    draw(`\r\u001b[K${toDisplayText(shown)}`);
     this.#live = shown;
   }
 
@@ -176,9 +190,18 @@ export class Output {
   }
 }
 
-/** Lines for standard error. Where nobody can read them the work goes on all the same. */
-function say(text: string): void {
-  draw(toDisplayLines(text));
+/** What the message does not say of its cause. */
+function becauseOf(error: PlakarError): string {
+  if (error.cause === undefined) return "";
+  const cause = messageOf(error.cause);
+  const code = systemCode(error.cause);
+  const isSaid = error.message.includes(cause) || (code !== undefined && error.message.includes(`(${code})`));
+  return isSaid ? "" : `: ${cause}`;
+}
+
+/** What is fit to show, for standard error. Where nobody can read it the work goes on all the same. */
+function say(shown: string): void {
+  draw(`${shown}\n`);
 }
 
 function draw(text: string): void {
@@ -202,7 +225,15 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
+/** DEL, C1, and the marks of direction: JSON lets them through. */
+// oxlint-disable-next-line no-control-regex -- these are what must not reach a terminal
+const driving = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+function escapeInJson(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
 function plain(_key: string, value: unknown): unknown {
-  if (typeof value === "bigint") return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();
   return value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value;
 }

@@ -85,6 +85,7 @@ export function parseFlags(words: readonly string[], known: readonly Flag[], com
 function set(values: Map<string, FlagValue>, flag: Flag, text: string | undefined, command: string): void {
   const wrong = (wants: string): PlakarError =>
     usageError(`-${flag.name} wants ${wants}, not "${text}"`, `See: plakar help ${command}`);
+  if (text === "") throw usageError(`-${flag.name} has an empty value`, "Was a variable without a value meant?");
   switch (flag.kind) {
     case "boolean":
       if (text !== undefined && !/^(1|t|true|0|f|false)$/i.test(text)) throw wrong("true or false");

@@ -4,7 +4,7 @@ import type { Output } from "./output.ts";
 
 /** What a restore into files did, or with a dry run would do. */
 export function renderRestored(report: RestoreReport, output: Output, dryRun: boolean): void {
-  const { snapshots, failures, partial, warnings: _told, ...numbers } = report;
+  const { snapshots, failures, leftOut, partial, warnings: _told, ...numbers } = report;
   const shown = shownIds(report);
   warn(report, output);
   if (output.json) {
@@ -18,6 +18,7 @@ export function renderRestored(report: RestoreReport, output: Output, dryRun: bo
       partial,
       errors: failures.length,
       failures: failures.map((failure) => ({ ...failure, path: toDisplay(failure.path) })),
+      leftOut: leftOut.map(({ what, paths }) => ({ what, items: paths.length, paths: paths.map(toDisplay) })),
     });
     return;
   }

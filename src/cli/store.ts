@@ -37,6 +37,7 @@ export async function withRepository<T>(context: CommandContext, work: (reposito
     location: context.location,
     passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
     ...limitsOf(context),
+    signal: context.signal,
     onWarning: (message) => context.output.warning(message),
     onDamage: (error) => context.output.damage(error),
   });

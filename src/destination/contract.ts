@@ -6,6 +6,8 @@ export interface RestoreItem {
   readonly info: ItemInfo;
   readonly symlinkTarget?: ByteString;
   readonly extendedAttributes?: readonly ExtendedAttribute[];
+  /** There are others of this run whose names some file systems take for this one's: its place is looked at twice. */
+  readonly hasTwin?: boolean;
 }
 
 /** Where content goes: workers open `fsPath` with O_WRONLY | O_NOFOLLOW and write at offsets, in any order. */
@@ -47,11 +49,11 @@ export interface Destination {
   prepare(options?: { readonly dryRun: boolean }): Promise<void>;
   /** What restoring an item would do to its place. Changes nothing. */
   placement(item: RestoreItem, overwrite: Overwrite): Promise<Placement>;
-  /** Makes a directory that only its owner may enter, or takes the one that is there. */
+  /** Makes a directory that only its owner may enter, or takes the one that is there, but never that of another item. */
   createDirectory(item: RestoreItem): Promise<void>;
   /**
-   * Makes a file of the item's size, mode 0600, all zeros, in place of any file, link or FIFO of that name. With `create`
-   * nothing may be there: `restore-collision` (input) tells that this run itself has put something there.
+   * Makes a file of the item's size, mode 0600, all zeros, in place of any file, link or FIFO of that name. With `create`,
+   * here and below, nothing may be there: `restore-collision` (input) tells that this run itself has put something there.
    */
   beginFile(item: RestoreItem, placement?: Placement): Promise<FileTarget>;
   /** Where an existing file is, to be read and compared; its metadata is not looked at. */
@@ -70,9 +72,11 @@ export interface Destination {
   /** FIFOs, sockets, devices. Devices without a recorded number, or without the right to make them: `restore-unsupported`. */
   createSpecial(item: RestoreItem, placement?: Placement): Promise<readonly LeftOut[]>;
   /** Another name for the file restored at `existingPath` (relative as well); the metadata is the file's. */
-  createHardLink(item: RestoreItem, existingPath: ByteString): Promise<void>;
+  createHardLink(item: RestoreItem, existingPath: ByteString, placement?: Placement): Promise<void>;
   /** Owner, attributes, mode, times of a directory, when everything below it is finished: deepest first. */
   finishDirectory(item: RestoreItem): Promise<readonly LeftOut[]>;
+  /** What this process cannot give an item here, whatever it tries: the same as the calls that give it would answer. */
+  leavesOut(item: RestoreItem): readonly LeftOut[];
   /** Gives a file or directory its inode flags, when everything else in the target is as it will be. */
   finishFlags(item: RestoreItem): Promise<readonly LeftOut[]>;
   close(): Promise<void>;

@@ -22,6 +22,13 @@ export function outsideTarget(path: ByteString, reason: string): PlakarError {
   return restoreFailure("restore-outside-target", "denied", path, reason);
 }
 
+/** The item's place is the store that is restored from, or in it. */
+export function intoStore(path: ByteString): PlakarError {
+  return restoreFailure("restore-into-store", "input", path, "the store itself is there", {
+    advice: "Restore to another directory.",
+  });
+}
+
 /** Something of another kind has the item's place. */
 export function blocked(path: ByteString, reason: string): PlakarError {
   return restoreFailure("restore-blocked", "input", path, reason, {

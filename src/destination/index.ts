@@ -9,3 +9,4 @@ export { isWithin, realPathOf } from "./fs/real-path.ts";
 export { removeTree } from "./fs/remove-tree.ts";
 export { requireSafeName } from "./fs/safe-path.ts";
 export { encodeTarHeader, fitsInTar, tarEnd, tarPadding } from "./tar/tar-header.ts";
+export { twinsAmong } from "./twin-names.ts";

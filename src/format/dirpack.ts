@@ -23,10 +23,9 @@ export function encodeDirpackFrame(isDirectory: boolean, entry: Uint8Array, mac:
   return frame;
 }
 
-/** The children of a directory, in the order in which they were written: by name. Fails with `dirpack-damaged`. */
-export function readDirpack(content: Uint8Array): DirpackFrame[] {
+/** The children of a directory, in the order in which they were written: by name. Fails with `dirpack-damaged`, behind those before it. */
+export function* readDirpack(content: Uint8Array): Generator<DirpackFrame> {
   const view = viewOf(content);
-  const frames: DirpackFrame[] = [];
   let at = 0;
   while (at < content.length) {
     const kind = content[at];
@@ -35,11 +34,10 @@ export function readDirpack(content: Uint8Array): DirpackFrame[] {
     at = start + length;
     if (length < MAC_BYTES || at > content.length || (kind !== DIRECTORY && kind !== OTHER))
       throw corrupted("dirpack-damaged", "a directory's listing is cut off or has a child of no known kind");
-    frames.push({
+    yield {
       isDirectory: kind === DIRECTORY,
       entry: content.subarray(start, at - MAC_BYTES),
       mac: asMac(content.subarray(at - MAC_BYTES, at)),
-    });
+    };
   }
-  return frames;
 }

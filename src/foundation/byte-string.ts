@@ -82,12 +82,14 @@ export function toDisplay(value: ByteString): string {
   return shown.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, escapeUnit);
 }
 
-/** Lines for people, of which some parts came from elsewhere: nothing in them drives a terminal, but line breaks stay. */
+/** A line for people, of which some parts came from elsewhere: nothing in it drives a terminal or begins another line. */
+export function toDisplayText(text: string): string {
+  return toDisplay(fromText(text));
+}
+
+/** Several lines of our own making for people. */
 export function toDisplayLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => toDisplay(fromText(line)))
-    .join("\n");
+  return text.split("\n").map(toDisplayText).join("\n");
 }
 
 function escapeUnit(unit: string): string {

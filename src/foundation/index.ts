@@ -13,9 +13,17 @@ export * from "./host.ts";
 export * from "./item.ts";
 export { makeDirectories } from "./make-directories.ts";
 export * from "./native-path.ts";
+export * from "./patience.ts";
 export * from "./progress.ts";
 export * from "./random.ts";
 export * from "./sizes.ts";
 export { parseMoment } from "./times.ts";
 export * from "./windows-names.ts";
-export { fromWindowsTarget, isAboveDrives, toWindowsTarget } from "./windows-path.ts";
+export {
+  fromWindowsPath,
+  fromWindowsTarget,
+  isAboveDrives,
+  isWindowsPath,
+  toWindowsTarget,
+  typedOnWindows,
+} from "./windows-path.ts";

@@ -32,6 +32,16 @@ function native(path: string): string {
   return names.length === 2 ? `\\\\${rest}\\` : `\\\\?\\UNC\\${rest}`;
 }
 
+/** A path as it is typed on Windows: `/C:/x`, which snapshots and URLs (`fs:///C:/x`) have, is `C:/x` there. */
+export function typedOnWindows(path: string): string {
+  return path.replace(/^\/(?=[A-Za-z]:(?:[\\/]|$))/, "");
+}
+
+/** Whether a path begins with a drive or a share, as Windows writes them: `C:\x`, `C:/x`, `C:`, `\\server\x`, `//server/x`. */
+export function isWindowsPath(path: string): boolean {
+  return /^(?:[A-Za-z]:(?:[\\/]|$)|[\\/]{2}[^\\/])/.test(path);
+}
+
 /** An absolute path of Windows, with or without a prefix, as snapshots have it: the letter of a drive in upper case. */
 export function fromWindowsPath(path: ByteString): ByteString {
   const slashed = path.replaceAll(separators, "/").replace(/\/$/, "");

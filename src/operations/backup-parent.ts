@@ -1,5 +1,5 @@
 import { encodeFileInfo, fileInfoSlice, type Mac, ResourceType, type SnapshotId } from "../format/index.ts";
-import { type ByteString, equalBytes, type ItemInfo, isPlakarError, toDisplay } from "../foundation/index.ts";
+import { type ByteString, equalBytes, isPlakarError, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import {
   type BuiltSource,
@@ -10,7 +10,7 @@ import {
   openSnapshots,
   type SnapshotView,
 } from "../snapshot/index.ts";
-import type { Source } from "../source/index.ts";
+import type { Source, SourceItem } from "../source/index.ts";
 import { hasSameParts } from "./source-parts.ts";
 
 /**
@@ -37,6 +37,15 @@ export class ParentSnapshot {
   constructor(repository: Repository, view: SnapshotView) {
     this.#repository = repository;
     this.view = view;
+  }
+
+  /**
+   * When the backup began that made it: what changed since may have other content under the same size and time. A header
+   * says when it was written, and how long that took.
+   */
+  get startedNs(): bigint {
+    const { timestampNs, durationNs } = this.view.header;
+    return timestampNs - durationNs;
   }
 
   /** The children of a directory by name; empty when the parent does not have it or can no longer read it. */
@@ -82,6 +91,11 @@ export class ParentSnapshot {
   }
 }
 
+/** Whether size, time, owner and all else that an entry says of a file are as they were. */
+export function hasSameInfo({ path, info }: Pick<SourceItem, "path" | "info">, before: Child): boolean {
+  return equalBytes(encodeFileInfo(fileInfoOf(path, info)), fileInfoSlice(before.bytes));
+}
+
 /** Which contents may be taken over: all their blobs must lie in packs that are still there. */
 export class KnownContent {
   readonly #repository: Repository;
@@ -102,13 +116,13 @@ export class KnownContent {
 
   /** The content of an unchanged file, or undefined when the file has to be read. */
   async reuse(
-    path: ByteString,
-    info: ItemInfo,
+    { path, info, changedNs }: SourceItem,
     before: Child | undefined,
-    view: SnapshotView,
+    { view, startedNs }: ParentSnapshot,
   ): Promise<FileContent | undefined> {
     if (!before || before.isDirectory || info.kind !== "file") return undefined;
-    if (!equalBytes(encodeFileInfo(fileInfoOf(path, info)), fileInfoSlice(before.bytes))) return undefined;
+    if (changedNs !== undefined && changedNs >= startedNs) return undefined;
+    if (!hasSameInfo({ path, info }, before)) return undefined;
     const { object, contentType, entropy, chunks } = before.entry;
     // Snapshots of old versions lack these; such a file is read once more and is complete from then on.
     if (contentType === undefined || chunks === undefined) return undefined;

@@ -5,7 +5,7 @@ import type { BuilderItem, Child, FileContent } from "../snapshot/index.ts";
 import type { Source, SourceDirectory, SourceItem } from "../source/index.ts";
 import type { BackupFailure, BackupOptions } from "./backup-contract.ts";
 import type { BackupCounts } from "./backup-counts.ts";
-import type { ParentSnapshot } from "./backup-parent.ts";
+import { hasSameInfo, type ParentSnapshot } from "./backup-parent.ts";
 import type { BackupSession } from "./backup-session.ts";
 
 export interface ScanWork {
@@ -112,7 +112,7 @@ async function scanFile(
   failures: BackupFailure[],
 ): Promise<{ item: Promise<BuilderItem | undefined> }> {
   const { session, counts, parent } = work;
-  const known = parent && (await session.known.reuse(item.path, item.info, before, parent.view));
+  const known = parent && (await session.known.reuse(item, before, parent));
   if (known) {
     counts.file(item.path, "unchanged", item.info.sizeBytes);
     return { item: Promise.resolve({ ...item, content: known }) };
@@ -139,12 +139,16 @@ function recordContent(
     return undefined;
   }
   if (stored.changed) fail("changed while it was read; what is stored may be a mixture of before and after");
-  // a stream has no time that could tell whether it changed
-  const isSame =
-    item.contentKey !== undefined && before !== undefined && equalBytes(before.entry.object, stored.object);
+  // a stream has no time that could tell whether it changed, and a file's may stay when its content does not
+  const isSame = before !== undefined && !before.isDirectory && isUnchanged(item, before, stored);
   const status = isSame ? "unchanged" : before && !before.isDirectory ? "changed" : "new";
   counts.readFile(item.path, status, stored.sizeBytes);
   return { ...item, info: infoAsRead(item.info, stored), content: contentOf(stored) };
+}
+
+/** Whether a file that was read is as it was: its content, and all else unless it is a stream's. */
+function isUnchanged(item: SourceItem, before: Child, { object }: StoredFileContent): boolean {
+  return equalBytes(before.entry.object, object) && (item.contentKey !== undefined || hasSameInfo(item, before));
 }
 
 /** Size and time of what was read, which may be newer than what the walk saw. */

@@ -1,6 +1,7 @@
 import type { SnapshotId } from "../format/index.ts";
 import { throwIfAborted, toHex } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
+import { warnOfUnnamed } from "../snapshot/index.ts";
 import type { Source } from "../source/index.ts";
 import type { BackupOptions, BackupReport } from "./backup-contract.ts";
 import { BackupCounts } from "./backup-counts.ts";
@@ -25,6 +26,7 @@ export async function backup(repository: Repository, options: BackupOptions): Pr
     const lock = options.dryRun ? undefined : await repository.lockForBackup(id);
     try {
       const parent = options.cache === "no" ? undefined : await findParent(repository, source);
+      if (!parent) await warnOfUnnamed(repository); // the earlier ones may be there, and only not be found
       const session = await BackupSession.start(repository, id, options);
       try {
         const committed = await writeSnapshot({ repository, options, source, parent, session, counts, id, startedMs });

@@ -3,6 +3,7 @@ import type { ByteString } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { resolveTarget } from "../snapshot/index.ts";
 import { listingOf } from "./list.ts";
+import { tellOfUnnamed } from "./orphans.ts";
 import { formatUuid } from "./store.ts";
 import { openSoundSnapshots, tellDamage } from "./tell-damage.ts";
 
@@ -36,6 +37,7 @@ export async function describeStore(repository: Repository): Promise<StoreDescri
   const packfiles = await store.list("packfiles", { sizes: true });
   const states = await store.list("states", { sizes: true });
   const views = await openSoundSnapshots(repository);
+  await tellOfUnnamed(repository, views.length);
   const sum = (sizes: readonly (number | undefined)[]): number =>
     sizes.reduce<number>((total, size) => total + (size ?? 0), 0);
   return {

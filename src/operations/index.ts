@@ -1,6 +1,6 @@
 /** Operations: the use cases. Each answers data and throws PlakarError; what people read is made by the command line. */
 
-export { matchesFilter, type SnapshotFilter } from "../snapshot/index.ts";
+export { isNewestTarget, matchesFilter, type SnapshotFilter } from "../snapshot/index.ts";
 export { type LeaveOutOptions, readPathList, readPatternFile } from "../source/index.ts";
 export * from "./backup.ts";
 export type * from "./backup-contract.ts";

@@ -9,9 +9,8 @@ import {
   type SnapshotFilter,
   type SnapshotItem,
   type SnapshotView,
-  warnOfUnnamed,
 } from "../snapshot/index.ts";
-import { tellLostSnapshots } from "./orphans.ts";
+import { tellOfUnnamed } from "./orphans.ts";
 import { openSoundSnapshots } from "./tell-damage.ts";
 import { walkBelow } from "./walk.ts";
 
@@ -43,8 +42,7 @@ export interface SnapshotListing {
 export async function listSnapshots(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotListing[]> {
   await repository.load();
   const all = await openSoundSnapshots(repository);
-  if (all.length === 0) await tellLostSnapshots(repository);
-  else await warnOfUnnamed(repository);
+  await tellOfUnnamed(repository, all.length);
   return all.filter(({ header }) => matchesFilter(header, filter)).map(listingOf);
 }
 

@@ -9,6 +9,7 @@ import {
   type SnapshotView,
 } from "../snapshot/index.ts";
 import { Glob } from "../source/index.ts";
+import { tellOfUnnamed } from "./orphans.ts";
 import { walkBelow } from "./walk.ts";
 
 export interface LocateOptions {
@@ -51,7 +52,9 @@ export async function* locate(
 }
 
 async function chosen(repository: Repository, { filter, latest }: LocateOptions): Promise<SnapshotView[]> {
-  const views = (await openSnapshots(repository)).filter(({ header }) => matchesFilter(header, filter));
+  const all = await openSnapshots(repository);
+  await tellOfUnnamed(repository, all.length);
+  const views = all.filter(({ header }) => matchesFilter(header, filter));
   return latest ? views.slice(0, 1) : views;
 }
 

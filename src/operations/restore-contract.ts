@@ -1,4 +1,4 @@
-import type { Overwrite } from "../destination/index.ts";
+import type { LeftOut, Overwrite } from "../destination/index.ts";
 import type { SnapshotId } from "../format/index.ts";
 import type { ByteString, ProgressListener } from "../foundation/index.ts";
 import type { SnapshotFilter } from "../snapshot/index.ts";
@@ -59,6 +59,8 @@ export interface RestoreReport {
   /** Items that the snapshot does not have, removed by `delete`, with everything below them. */
   readonly removed: number;
   readonly failures: readonly RestoreFailure[];
+  /** Items that are there, but without something that this process may not give, or the target cannot hold. */
+  readonly leftOut: readonly { readonly what: LeftOut; readonly paths: readonly ByteString[] }[];
   /** The snapshot itself lacks items that could not be read when it was taken. */
   readonly partial: boolean;
   readonly warnings: readonly string[];

@@ -1,13 +1,23 @@
 import type { LeftOut } from "../destination/index.ts";
-import { type ByteString, isPlakarError, messageOf, type ProgressListener, toDisplay } from "../foundation/index.ts";
+import {
+  type ByteString,
+  count,
+  isPlakarError,
+  messageOf,
+  type ProgressListener,
+  toDisplay,
+} from "../foundation/index.ts";
 import type { RestoreFailure, RestoreReport } from "./restore-contract.ts";
 
-const leftOutMessages: Readonly<Record<LeftOut, string>> = {
-  owner: "owners were not given back: only root may",
-  "set-id": "setuid and setgid bits were not given back where the owner could not be",
-  flags: "some flags (chattr) were not given back: only root may, or the file system has none",
-  "privileged-attributes": "trusted and security attributes were not given back: only root may",
+/** What is said of items that are there without it. */
+const leftOutReasons: Readonly<Record<LeftOut, string>> = {
+  owner: "without its owner or group: only root may give it",
+  "set-id": "without setuid or setgid: its owner could not be given",
+  flags: "without its flags (chattr): only root may set them, or the file system has none",
+  "privileged-attributes": "without its trusted or security attributes: only root may set them",
 };
+/** So many of them are named in a line; a report has all. */
+const NAMED = 3;
 
 type FileOutcome = "new" | "updated" | "unchanged";
 
@@ -15,7 +25,7 @@ type FileOutcome = "new" | "updated" | "unchanged";
 export class RestoreCounts {
   readonly #progress: ProgressListener;
   readonly #failures: RestoreFailure[] = [];
-  readonly #leftOut: Set<LeftOut> = new Set();
+  readonly #leftOut: Map<LeftOut, Set<ByteString>> = new Map();
   readonly #warnings: string[] = [];
   readonly #files = { new: 0, updated: 0, unchanged: 0 };
   #directories = 0;
@@ -57,8 +67,13 @@ export class RestoreCounts {
     this.#progress({ type: "item", path: toDisplay(path), status: "removed" });
   }
 
-  leftOut(what: readonly LeftOut[]): void {
-    for (const each of what) this.#leftOut.add(each);
+  /** What an item is restored without. */
+  leftOut(path: ByteString, what: readonly LeftOut[]): void {
+    for (const each of what) {
+      const paths = this.#leftOut.get(each);
+      if (paths) paths.add(path);
+      else this.#leftOut.set(each, new Set([path]));
+    }
   }
 
   warn(message: string): void {
@@ -85,11 +100,18 @@ export class RestoreCounts {
       kept: this.#kept,
       removed: this.#removed,
       failures: this.#failures,
-      warnings: [...this.#warnings, ...[...this.#leftOut].map((each) => leftOutMessages[each])],
+      leftOut: [...this.#leftOut].map(([what, paths]) => ({ what, paths: [...paths] })),
+      warnings: [...this.#warnings, ...[...this.#leftOut].map(([what, paths]) => sentenceOf(what, [...paths]))],
     };
   }
 
   get #allFiles(): number {
     return this.#files.new + this.#files.updated + this.#files.unchanged;
   }
+}
+
+function sentenceOf(what: LeftOut, paths: readonly ByteString[]): string {
+  const named = paths.slice(0, NAMED).map((path) => toDisplay(path) || "the target itself");
+  const others = paths.length > named.length ? ` and ${paths.length - named.length} more` : "";
+  return `${count(paths.length, "item is", "items are")} ${leftOutReasons[what]} (${named.join(", ")}${others})`;
 }

@@ -228,10 +228,10 @@ export class FileRestorer {
 
   async #finishFile(file: OpenFile): Promise<void> {
     const { destination, counts, dryRun } = this.#parts;
-    if (dryRun) return;
+    const { item } = file;
     // what is as it should be keeps even the time of its last change
-    if (!file.begun && (await destination.hasMetadata(file.item))) return;
-    counts.leftOut(await destination.finishFile(file.item));
+    const isDone = dryRun || (!file.begun && (await destination.hasMetadata(item)));
+    counts.leftOut(item.path, isDone ? destination.leavesOut(item) : await destination.finishFile(item));
   }
 
   async #verify(file: OpenFile): Promise<void> {

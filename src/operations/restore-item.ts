@@ -1,6 +1,6 @@
 import type { RestoreItem } from "../destination/index.ts";
 import type { VfsEntry } from "../format/index.ts";
-import type { ByteString } from "../foundation/index.ts";
+import { type ByteString, PlakarError, toDisplay } from "../foundation/index.ts";
 import { itemOf, type SnapshotView } from "../snapshot/index.ts";
 
 /**
@@ -25,4 +25,16 @@ export function linkKey({ info, symlinkTarget }: RestoreItem, { fileInfo, object
   if (nlink < 2) return undefined;
   const content = Buffer.from(object).toString("latin1");
   return `${dev}:${ino}:${info.kind}:${content}:${symlinkTarget ?? ""}`;
+}
+
+/** A path in the target, of a name or a path in one of its directories: "" is the target itself. */
+export function placeIn(directory: ByteString, name: ByteString): ByteString {
+  return (directory === "" ? name : `${directory}/${name}`) as ByteString;
+}
+
+/** What lies in a directory that could not be made. */
+export function notRestoredWith(path: ByteString, { code, kind, advice }: PlakarError): PlakarError {
+  const reason = "the directory that it lies in was not restored";
+  const options = { kind, details: { path: toDisplay(path) }, ...(advice !== undefined && { advice }) };
+  return new PlakarError(code, `cannot restore ${toDisplay(path)}: ${reason}`, options);
 }

@@ -1,4 +1,4 @@
-import type { FsDestination, Overwrite, RestoreItem } from "../destination/index.ts";
+import { type FsDestination, type Overwrite, type RestoreItem, twinsAmong } from "../destination/index.ts";
 import type { VfsEntry } from "../format/index.ts";
 import { type ByteString, FLAGS_ATTRIBUTE, isPlakarError, PlakarError, throwIfAborted } from "../foundation/index.ts";
 import type { SnapshotView } from "../snapshot/index.ts";
@@ -6,7 +6,8 @@ import type { RestoreOptions, Wanted } from "./restore-contract.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
 import type { ExtraItems } from "./restore-delete.ts";
 import type { FileRestorer } from "./restore-files.ts";
-import { linkKey, restoreItemOf } from "./restore-item.ts";
+import { linkKey, notRestoredWith, placeIn, restoreItemOf } from "./restore-item.ts";
+import { SeenDirectories } from "./strays.ts";
 
 export interface TreeRestorerParts {
   readonly view: SnapshotView;
@@ -29,6 +30,8 @@ interface OpenDirectory {
   readonly item: RestoreItem;
   readonly above: OpenDirectory | undefined;
   made: boolean;
+  /** Why it could not be made, nor anything in it. */
+  failure?: PlakarError;
   /** The rule of overwriting leaves its metadata as they are. */
   kept: boolean;
 }
@@ -41,6 +44,9 @@ interface FurtherName {
   readonly first: ByteString;
 }
 
+/** Failures of a name, not of the file that it names. */
+const placeless: readonly string[] = ["restore-collision", "restore-blocked"];
+
 /** Walks the snapshot and makes what it says; the content of files is the file restorer's. */
 export class TreeRestorer {
   readonly #parts: TreeRestorerParts;
@@ -52,8 +58,11 @@ export class TreeRestorer {
   readonly #firstNames: Map<string, ByteString> = new Map();
   /** Files and directories with inode flags, each after those above it. */
   readonly #flagged: RestoreItem[] = [];
+  readonly #seen: SeenDirectories = new SeenDirectories();
   /** The other names: made when what they belong to is there. */
-  readonly #links: FurtherName[] = [];
+  #links: FurtherName[] = [];
+  /** For first names that found no place: the name under which the file is restored instead. */
+  readonly #insteadOf: Map<ByteString, ByteString> = new Map();
 
   constructor(parts: TreeRestorerParts) {
     this.#parts = parts;
@@ -64,23 +73,27 @@ export class TreeRestorer {
    * target takes owner, mode and times of the directory.
    */
   async restore(from: ByteString, entry: VfsEntry, withRoot: boolean): Promise<void> {
-    const { files, destination, counts, dryRun } = this.#parts;
+    const { files, destination, counts, dryRun, taken } = this.#parts;
     const item = await this.#itemOf(from, "" as ByteString, entry);
     if (item.info.kind === "directory") {
       const root: OpenDirectory = { from, item, above: undefined, made: true, kept: await this.#isKept(item) };
       this.#directories.push(root);
       if (withRoot && !root.kept) this.#remember(item);
       await this.#contents(root);
-    } else await this.#child({ ...item, path: entry.fileInfo.name }, from, entry, undefined);
+      await this.#attempt(item.path, () => this.#tellStrays(root));
+    } else {
+      const path = entry.fileInfo.name;
+      await this.#child({ ...item, path, hasTwin: taken !== undefined }, from, entry, undefined);
+    }
     await files.finish();
-    for (const link of this.#links) await this.#attempt(link.item.path, () => this.#link(link));
-    await files.finish();
+    await this.#makeLinks();
     for (const directory of this.#directories.toReversed()) {
       throwIfAborted(this.#parts.signal);
       await this.#attempt(directory.item.path, async () => {
         await this.#parts.extra?.removeFrom(directory.from, directory.item.path);
-        if (dryRun || directory.kept || (directory.item.path === "" && !withRoot)) return;
-        counts.leftOut(await destination.finishDirectory(directory.item));
+        const { item: each, kept } = directory;
+        if (kept || (each.path === "" && !withRoot)) return;
+        counts.leftOut(each.path, dryRun ? destination.leavesOut(each) : await destination.finishDirectory(each));
       });
     }
     for (const each of this.#flagged.toReversed()) await this.#attempt(each.path, () => this.#giveFlags(each));
@@ -90,28 +103,54 @@ export class TreeRestorer {
   async #giveFlags(item: RestoreItem): Promise<void> {
     const { files, destination, counts, dryRun } = this.#parts;
     if (dryRun || files.wasKept(item.path) || files.failureOf(item.path) !== undefined) return;
-    counts.leftOut(await destination.finishFlags(item));
+    counts.leftOut(item.path, await destination.finishFlags(item));
   }
 
   async #contents(directory: OpenDirectory): Promise<void> {
     throwIfAborted(this.#parts.signal);
+    const { view, counts, destination, taken } = this.#parts;
     const to = directory.item.path;
     const names = new Set<ByteString>();
     const below: OpenDirectory[] = [];
-    const children = await this.#parts.view.children(directory.from, (error) => this.#parts.counts.failure(to, error));
+    const children = await this.#seen.childrenOf(view, directory.from, (error) => counts.failure(to, error));
+    const isTwin = twinsAmong(children.map(({ entry }) => destination.nameOnDisk(entry.fileInfo.name)));
     for (const { path, entry } of children) {
       const { name } = entry.fileInfo;
-      const place = (to === "" ? name : `${to}/${name}`) as ByteString;
+      const place = placeIn(to, name);
       await this.#attempt(place, async () => {
         if (names.has(name))
           throw new PlakarError("restore-collision", "the snapshot has this name twice", { kind: "input" });
         names.add(name);
         const item = await this.#itemOf(path, place, entry);
-        const opened = await this.#child(item, path, entry, directory);
+        let opened: OpenDirectory | undefined;
+        if (isTwin(destination.nameOnDisk(name))) opened = await this.#twin(item, path, entry, directory);
+        else opened = await this.#child(taken ? { ...item, hasTwin: true } : item, path, entry, directory);
         if (opened) below.push(opened);
       });
     }
     for (const each of below) await this.#attempt(each.item.path, () => this.#contents(each));
+  }
+
+  /** What lies below something that is no directory is not restored. */
+  async #tellStrays({ from, item }: OpenDirectory): Promise<void> {
+    for await (const { below, error } of this.#seen.strays(this.#parts.view, from))
+      this.#parts.counts.failure(placeIn(item.path, below), error);
+  }
+
+  /**
+   * An item whose place may be that of another in its directory: the first in the snapshot has it, and so files and further
+   * names, which are made later than all else, do not wait.
+   */
+  async #twin(
+    item: RestoreItem,
+    from: ByteString,
+    entry: VfsEntry,
+    above: OpenDirectory,
+  ): Promise<OpenDirectory | undefined> {
+    if (item.info.kind !== "file") await this.#parts.files.finish();
+    const opened = await this.#child({ ...item, hasTwin: true }, from, entry, above);
+    await this.#makeLinks();
+    return opened;
   }
 
   /** Restores one item; answers a directory whose contents are to follow. */
@@ -126,29 +165,44 @@ export class TreeRestorer {
     if (wanted === "no" || (wanted === "below" && !isDirectory)) return undefined;
     if (isDirectory) {
       const directory: OpenDirectory = { from, item, above, made: false, kept: false };
-      if (wanted === "yes") await this.#make(directory);
-      return directory;
+      if (wanted === "yes") await this.#attempt(item.path, () => this.#make(directory, item.path));
+      // what lies in one that could not be made is not restored either, each told by its name
+      return directory.failure?.code === "restore-outside-target" ? undefined : directory;
     }
-    if (above) await this.#make(above);
+    if (above) await this.#make(above, item.path);
     this.#take(item.path);
-    if (this.#isFurtherName(item, from, entry)) return undefined;
+    const key = linkKey(item, entry);
+    const first = key === undefined ? undefined : this.#firstNames.get(key);
+    if (first !== undefined) {
+      this.#links.push({ item, from, entry, first });
+      return undefined;
+    }
     if (item.info.kind === "file") {
       this.#remember(item);
       await this.#parts.files.add(from, item, entry);
     } else await this.#withoutContent(item);
+    if (key !== undefined) this.#firstNames.set(key, item.path);
     return undefined;
   }
 
-  /** Makes a directory, and those above it that are not there yet. */
-  async #make(directory: OpenDirectory): Promise<void> {
+  /** Makes a directory, and those above it that are not there yet: for an item at `path`, which is it or lies in it. */
+  async #make(directory: OpenDirectory, path: ByteString): Promise<void> {
     if (directory.made) return;
-    if (directory.above) await this.#make(directory.above);
+    if (directory.failure) throw notRestoredWith(path, directory.failure);
+    const { above, item } = directory;
+    const { dryRun, destination, counts } = this.#parts;
+    try {
+      if (above) await this.#make(above, path);
+      directory.kept = await this.#isKept(item);
+      await (dryRun ? destination.foreseeDirectory(item) : destination.createDirectory(item));
+    } catch (error) {
+      if (isPlakarError(error)) directory.failure = error;
+      throw error;
+    }
     directory.made = true;
-    directory.kept = await this.#isKept(directory.item);
-    if (!this.#parts.dryRun) await this.#parts.destination.createDirectory(directory.item);
     this.#directories.push(directory);
-    if (!directory.kept) this.#remember(directory.item);
-    this.#parts.counts.directory();
+    if (!directory.kept) this.#remember(item);
+    counts.directory();
   }
 
   async #isKept(item: RestoreItem): Promise<boolean> {
@@ -165,33 +219,41 @@ export class TreeRestorer {
       return counts.kept(item.path);
     }
     const isWhole = placement === "compare" && (await destination.hasMetadata(item));
-    if (!dryRun && !isWhole) {
-      const make = item.info.kind === "symlink" ? "createSymlink" : "createSpecial";
-      counts.leftOut(await destination[make](item, placement));
-    }
+    const make = item.info.kind === "symlink" ? "createSymlink" : "createSpecial";
+    const isDone = dryRun || isWhole;
+    counts.leftOut(item.path, isDone ? destination.leavesOut(item) : await destination[make](item, placement));
     counts.link();
   }
 
-  /** What has more names than one is restored once; the same must stand behind the other names. */
-  #isFurtherName(item: RestoreItem, from: ByteString, entry: VfsEntry): boolean {
-    const key = linkKey(item, entry);
-    if (key === undefined) return false;
-    const first = this.#firstNames.get(key);
-    if (first === undefined) this.#firstNames.set(key, item.path);
-    else this.#links.push({ item, from, entry, first });
-    return first !== undefined;
+  /** Gives what is restored its further names. */
+  async #makeLinks(): Promise<void> {
+    if (this.#links.length === 0) return;
+    const { files } = this.#parts;
+    await files.finish();
+    const links = this.#links;
+    this.#links = [];
+    for (const link of links) await this.#attempt(link.item.path, () => this.#link(link));
+    await files.finish();
   }
 
-  async #link({ item, from, entry, first }: FurtherName): Promise<void> {
+  async #link(link: FurtherName): Promise<void> {
     const { files, destination, counts, overwrite, dryRun } = this.#parts;
+    const { item, from, entry } = link;
+    const first = this.#insteadOf.get(link.first) ?? link.first;
     // what was left in the first name's place is not this file
     if (this.#kept.has(first)) return this.#withoutContent(item);
     if (files.wasKept(first)) return files.add(from, item, entry);
     const failure = files.failureOf(first);
+    if (isPlakarError(failure) && placeless.includes(failure.code)) {
+      this.#insteadOf.set(link.first, item.path);
+      this.#remember(item);
+      await files.add(from, item, entry);
+      return files.finish(); // the names that follow are its
+    }
     if (failure !== undefined) throw failure;
     const placement = await destination.placement(item, overwrite);
     if (placement === "keep") return counts.kept(item.path);
-    if (!dryRun) await destination.createHardLink(item, first);
+    if (!dryRun) await destination.createHardLink(item, first, placement);
     counts.link();
   }
 

@@ -24,7 +24,9 @@ export async function restore(repository: Repository, options: RestoreOptions): 
   for (const target of options.targets) subjects.push(await findSubject(repository, target, options.filter));
   if (options.delete) requireOneDirectory(subjects);
   requireOutsideStore(repository, options.to);
-  const destination = openFsDestination({ directory: options.to, skipPermissions: options.skipPermissions });
+  const protectedPaths = isAbsolute(repository.location) ? [realPathOf(repository.location)] : [];
+  const { to: directory, skipPermissions } = options;
+  const destination = openFsDestination({ directory, protectedPaths, skipPermissions });
   const counts = new RestoreCounts(options.progress);
   const pool = new WorkerPool({
     workers: options.workers ?? coreCount(),
@@ -37,7 +39,8 @@ export async function restore(repository: Repository, options: RestoreOptions): 
     options.progress({ type: "totals", ...(await totalsOfAll(subjects)) });
     const taken = subjects.length > 1 ? new Set<ByteString>() : undefined;
     for (const subject of subjects) {
-      await restoreSubject({ repository, options, destination, counts, pool, taken }, subject, subjects.length === 1);
+      const work = { repository, options, destination, counts, pool, taken, protectedPaths };
+      await restoreSubject(work, subject, subjects.length === 1);
     }
     const durationMs = repository.parts.clock.monotonicMs() - startedMs;
     const snapshots = [...new Set(subjects.map(({ view }) => view.id))] as SnapshotId[];
@@ -63,6 +66,8 @@ interface RestoreWork {
   readonly counts: RestoreCounts;
   readonly pool: WorkerPool;
   readonly taken: Set<ByteString> | undefined;
+  /** The store, where it lies on this machine. */
+  readonly protectedPaths: readonly ByteString[];
 }
 
 async function findSubject(repository: Repository, target: string, filter?: SnapshotFilter): Promise<Subject> {
@@ -72,7 +77,7 @@ async function findSubject(repository: Repository, target: string, filter?: Snap
 }
 
 async function restoreSubject(work: RestoreWork, { view, from, entry }: Subject, alone: boolean): Promise<void> {
-  const { repository, options, destination, counts, pool, taken } = work;
+  const { repository, options, destination, counts, pool, taken, protectedPaths } = work;
   const { overwrite = "if-changed", dryRun = false, noSparse = false, verify = false, signal } = options;
   const wants = options.wants ?? ((): "yes" => "yes");
   const files = new FileRestorer({
@@ -86,7 +91,6 @@ async function restoreSubject(work: RestoreWork, { view, from, entry }: Subject,
     noSparse,
     verify,
   });
-  const protectedPaths = isAbsolute(repository.location) ? [realPathOf(repository.location)] : [];
   const extra = options.delete
     ? await ExtraItems.find({ view, destination, counts, wants, dryRun, protectedPaths })
     : undefined;

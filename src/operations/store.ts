@@ -34,6 +34,8 @@ export interface OpenRepositoryOptions {
   readonly passphrase: () => Promise<Uint8Array>;
   /** Bytes a second to and from the store, at most. */
   readonly limits?: { readonly uploadBytesPerSecond?: number; readonly downloadBytesPerSecond?: number };
+  /** Ends what waits for a limit. */
+  readonly signal?: AbortSignal;
   readonly onWarning?: (message: string) => void;
   readonly onDamage?: (error: PlakarError) => void;
 }
@@ -41,7 +43,7 @@ export interface OpenRepositoryOptions {
 export async function openRepository(options: OpenRepositoryOptions): Promise<Repository> {
   const store = await openStore(options.location);
   return open({
-    store: options.limits ? withThrottle(store, options.limits) : store,
+    store: options.limits ? withThrottle(store, { ...options.limits, signal: options.signal }) : store,
     passphrase: options.passphrase,
     clock: systemClock,
     random: systemRandom,

@@ -1,8 +1,8 @@
-import type { SummaryCounts } from "../format/index.ts";
-import { type ByteString, PlakarError, throwIfAborted, toDisplay } from "../foundation/index.ts";
+import type { SummaryCounts, VfsSummary } from "../format/index.ts";
+import { type ByteString, PlakarError, parentPath, throwIfAborted, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { itemOf, resolveTarget, type SnapshotView } from "../snapshot/index.ts";
-import { childrenOf, walkBelow } from "./walk.ts";
+import { childrenOf, type WalkedItem } from "./walk.ts";
 
 /** What is in a directory and everything below it. */
 export interface Usage {
@@ -26,7 +26,7 @@ export interface Usage {
 export async function* usageOf(
   repository: Repository,
   target: string,
-  options: { readonly maxDepth?: number; readonly signal?: AbortSignal } = {},
+  options: UsageOptions = {},
 ): AsyncGenerator<Usage> {
   await repository.load();
   const { view, path } = await resolveTarget(repository, target);
@@ -34,45 +34,82 @@ export async function* usageOf(
   if (itemOf(start, await view.entry(start)).info.kind !== "directory") {
     throw new PlakarError("not-a-directory", `${toDisplay(start)} is no directory`, { kind: "input" });
   }
-  yield* below({ repository, view, ...options }, start);
+  yield* new UsageWalk(repository, view, options).below(start);
 }
 
-interface UsageWork {
-  readonly repository: Repository;
-  readonly view: SnapshotView;
+interface UsageOptions {
   readonly maxDepth?: number;
   readonly signal?: AbortSignal;
 }
 
-/** By a stack of its own: a path may have thousands of steps. */
-async function* below(work: UsageWork, start: ByteString): AsyncGenerator<Usage> {
-  const open = [{ path: start, inside: await directoriesIn(work, start, 0) }];
-  for (let top = open.at(-1); top; top = open.at(-1)) {
-    throwIfAborted(work.signal);
-    const next = top.inside.pop();
-    if (next !== undefined) open.push({ path: next, inside: await directoriesIn(work, next, open.length) });
-    else {
+type Totals = { -readonly [Name in keyof Omit<Usage, "path" | "depth">]: number };
+
+/** A directory whose turn has come; those in `waiting` come before it, the last one first. */
+interface OpenDirectory {
+  readonly path: ByteString;
+  readonly waiting: ByteString[];
+  readonly totals: Totals;
+  /** It has no summary: what is below it is added as it is walked. */
+  readonly isCounted: boolean;
+}
+
+class UsageWalk {
+  readonly #repository: Repository;
+  readonly #view: SnapshotView;
+  readonly #maxDepth: number;
+  readonly #signal: AbortSignal | undefined;
+  #errors: Promise<ReadonlyMap<ByteString, number>> | undefined;
+
+  constructor(repository: Repository, view: SnapshotView, { maxDepth, signal }: UsageOptions) {
+    this.#repository = repository;
+    this.#view = view;
+    this.#maxDepth = maxDepth ?? Number.POSITIVE_INFINITY;
+    this.#signal = signal;
+  }
+
+  /** By a stack of its own: a path may have thousands of steps. */
+  async *below(start: ByteString): AsyncGenerator<Usage> {
+    const open = [await this.#open(start, 0)];
+    for (let top = open.at(-1); top; top = open.at(-1)) {
+      throwIfAborted(this.#signal);
+      const next = top.waiting.pop();
+      if (next !== undefined) {
+        open.push(await this.#open(next, open.length));
+        continue;
+      }
       open.pop();
-      yield { path: top.path, depth: open.length, ...(await totalsOf(work, top.path)) };
+      const above = open.at(-1);
+      if (above?.isCounted) add(above.totals, top.totals);
+      if (open.length <= this.#maxDepth) yield { path: top.path, depth: open.length, ...top.totals };
     }
+  }
+
+  async #open(path: ByteString, depth: number): Promise<OpenDirectory> {
+    const summary = await this.#view.summary(path);
+    if (summary && depth >= this.#maxDepth) return { path, waiting: [], totals: totalsIn(summary), isCounted: false };
+    const children = await childrenOf(this.#repository, this.#view, path);
+    const waiting = children.filter(({ isDirectory }) => isDirectory).map((child) => child.path);
+    const totals = summary ? totalsIn(summary) : counted(children, (await this.#errorsByDirectory()).get(path) ?? 0);
+    return { path, waiting: waiting.toReversed(), totals, isCounted: !summary };
+  }
+
+  /** What could not be read, by the directories it lies in. */
+  #errorsByDirectory(): Promise<ReadonlyMap<ByteString, number>> {
+    this.#errors ??= countErrors(this.#view);
+    return this.#errors;
   }
 }
 
-/** Those to be shown alone, the last one first. */
-async function directoriesIn(work: UsageWork, directory: ByteString, depth: number): Promise<ByteString[]> {
-  if (depth >= (work.maxDepth ?? Number.POSITIVE_INFINITY)) return [];
-  const children = await childrenOf(work.repository, work.view, directory);
-  return children
-    .filter(({ isDirectory }) => isDirectory)
-    .map(({ path }) => path)
-    .toReversed();
+async function countErrors(view: SnapshotView): Promise<ReadonlyMap<ByteString, number>> {
+  const errors = new Map<ByteString, number>();
+  for await (const { path } of view.failures()) {
+    const directory = parentPath(path);
+    errors.set(directory, (errors.get(directory) ?? 0) + 1);
+  }
+  return errors;
 }
 
-type Totals = Omit<Usage, "path" | "depth">;
-
-async function totalsOf(work: UsageWork, directory: ByteString): Promise<Totals> {
-  const summary = await work.view.summary(directory);
-  if (!summary) return countBelow(work, directory);
+function totalsIn(summary: VfsSummary): Totals {
   const sum = (field: keyof SummaryCounts): number => (summary.directory[field] ?? 0) + (summary.below[field] ?? 0);
   return {
     sizeBytes: sum("size"),
@@ -84,10 +121,10 @@ async function totalsOf(work: UsageWork, directory: ByteString): Promise<Totals>
   };
 }
 
-async function countBelow(work: UsageWork, directory: ByteString): Promise<Totals> {
-  const { repository, view } = work;
-  const totals = { sizeBytes: 0, files: 0, directories: 0, symlinks: 0, special: 0, errors: 0 };
-  for await (const { info } of walkBelow(repository, view, directory, work)) {
+/** Of a directory's own children. */
+function counted(children: readonly WalkedItem[], errors: number): Totals {
+  const totals = { sizeBytes: 0, files: 0, directories: 0, symlinks: 0, special: 0, errors };
+  for (const { info } of children) {
     const { kind, sizeBytes } = info;
     if (kind === "file") {
       totals.files++;
@@ -96,7 +133,9 @@ async function countBelow(work: UsageWork, directory: ByteString): Promise<Total
     else if (kind === "symlink") totals.symlinks++;
     else totals.special++;
   }
-  const prefix = directory === "/" ? "/" : `${directory}/`;
-  for await (const { path } of view.failures()) if (path.startsWith(prefix)) totals.errors++;
   return totals;
+}
+
+function add(to: Totals, more: Totals): void {
+  for (const name of Object.keys(to) as (keyof Totals)[]) to[name] += more[name];
 }

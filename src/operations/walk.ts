@@ -1,6 +1,7 @@
 import { type ByteString, throwIfAborted } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
 import { type Child, itemOf, type SnapshotItem, type SnapshotView } from "../snapshot/index.ts";
+import { SeenDirectories } from "./strays.ts";
 import { tellDamage } from "./tell-damage.ts";
 
 /** An item below a directory: as the snapshot has it (`entry`), and in the terms of sources and destinations (`info`). */
@@ -22,13 +23,28 @@ export async function* walkBelow(
   directory: ByteString,
   { recursive = true, signal }: WalkOptions = {},
 ): AsyncGenerator<WalkedItem> {
+  const seen = new SeenDirectories();
   // a stack, not recursion: a path may have two thousand steps
-  const waiting = (await childrenOf(repository, view, directory)).toReversed();
+  const waiting = (await childrenOf(repository, view, directory, seen)).toReversed();
   for (let item = waiting.pop(); item; item = waiting.pop()) {
     yield item;
     if (!recursive || !item.isDirectory) continue;
     throwIfAborted(signal);
-    for (const below of (await childrenOf(repository, view, item.path)).toReversed()) waiting.push(below);
+    for (const below of (await childrenOf(repository, view, item.path, seen)).toReversed()) waiting.push(below);
+  }
+  if (recursive) await tellStrays(repository, view, directory, seen);
+}
+
+async function tellStrays(
+  repository: Repository,
+  view: SnapshotView,
+  directory: ByteString,
+  seen: SeenDirectories,
+): Promise<void> {
+  try {
+    for await (const { path, error } of seen.strays(view, directory)) tellDamage(repository, path, error);
+  } catch (error) {
+    tellDamage(repository, directory, error);
   }
 }
 
@@ -37,10 +53,11 @@ export async function childrenOf(
   repository: Repository,
   view: SnapshotView,
   directory: ByteString,
+  seen: SeenDirectories = new SeenDirectories(),
 ): Promise<WalkedItem[]> {
   const items: WalkedItem[] = [];
   try {
-    const children = await view.children(directory, (error) => tellDamage(repository, directory, error));
+    const children = await seen.childrenOf(view, directory, (error) => tellDamage(repository, directory, error));
     for (const child of children) {
       try {
         items.push({ ...child, ...itemOf(child.path, child.entry) });

@@ -11,6 +11,8 @@ export interface ContentReader {
 
 /** File systems of the kernel (proc, sysfs) say 0 and have content all the same; it is small. */
 const UNKNOWN_SIZE_BYTES = 64 << 20;
+/** They take room for as much as is asked for: /proc/sys refuses 4 MiB and more. */
+const ASKED_OF_KERNEL_BYTES = 1 << 20;
 const STAT_BLOCK_BYTES = 512;
 
 /**
@@ -37,7 +39,8 @@ export class FileReader implements ContentReader {
   }
 
   read(memory: Uint8Array, address: number, length: number): number {
-    const left = Math.min(length, this.#endBytes - this.#at);
+    const most = this.#isSizeKnown ? length : Math.min(length, ASKED_OF_KERNEL_BYTES);
+    const left = Math.min(most, this.#endBytes - this.#at);
     if (left <= 0) return 0;
     if (this.#at >= this.#dataUntil && this.#at >= this.#holeUntil) this.#findHole();
     if (this.#at < this.#holeUntil) {

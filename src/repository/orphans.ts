@@ -1,8 +1,10 @@
 import { ResourceType } from "../format/index.ts";
 import { isPlakarError, toHex } from "../foundation/index.ts";
+import { MergedState } from "./merged-state.ts";
 import { readPackIndex, readPackIndexAtEnd } from "./pack-index.ts";
 import { listPackfiles } from "./packfile-list.ts";
 import type { Repository } from "./repository.ts";
+import { readStateFile } from "./state-loader.ts";
 
 /** Packfiles that no state names. */
 export interface Orphans {
@@ -34,7 +36,25 @@ export async function findOrphans(
       if (!state.headers.has(snapshot) && !locks.has(snapshot)) headers.push({ packfile, snapshot });
     }
   }
-  return { packfiles, headers };
+  if (headers.length === 0) return { packfiles, headers };
+  const since = await namedSince(repository);
+  return { packfiles, headers: headers.filter(({ snapshot }) => !since.has(snapshot)) };
+}
+
+/** Snapshots that were committed after our states were loaded: whose lock is gone has written its state. */
+async function namedSince({ state, store, sealer }: Repository): Promise<MergedState["headers"]> {
+  const added = new MergedState();
+  for (const { id } of await store.list("states")) {
+    if (state.states.has(id)) continue;
+    try {
+      const { plain, version } = await readStateFile({ store, sealer }, id);
+      added.merge(id, plain, version);
+    } catch (error) {
+      if (!isPlakarError(error, "corrupted")) throw error; // whoever loaded the states has told of it
+    }
+  }
+  added.settle();
+  return added.headers;
 }
 
 async function headersIn(repository: Repository, packfile: string, sizeBytes: number | undefined): Promise<string[]> {

@@ -1,5 +1,5 @@
 import type { SnapshotHeader } from "../format/index.ts";
-import { type ByteString, fromText } from "../foundation/index.ts";
+import { type ByteString, fromText, fromWindowsPath, isWindowsPath } from "../foundation/index.ts";
 
 /** Which snapshots are meant: all that is said must be true of one. Nothing said is true of all. */
 export interface SnapshotFilter {
@@ -30,7 +30,7 @@ export function matchesFilter(header: SnapshotHeader, filter: SnapshotFilter): b
   const [source] = header.sources;
   const tags = header.tags ?? [];
   const classes = header.dataClasses ?? [];
-  const roots = filter.roots?.map((root) => withoutSlash(fromText(root)));
+  const roots = filter.roots?.map(rootOf);
   return (
     (filter.beforeNs === undefined || header.timestampNs < filter.beforeNs) &&
     (filter.sinceNs === undefined || header.timestampNs >= filter.sinceNs) &&
@@ -41,6 +41,12 @@ export function matchesFilter(header: SnapshotHeader, filter: SnapshotFilter): b
     (filter.origin === undefined || filter.origin === source?.importer.origin) &&
     (filter.type === undefined || filter.type === source?.importer.type)
   );
+}
+
+/** As snapshots have it. */
+function rootOf(typed: string): ByteString {
+  const path = fromText(typed);
+  return withoutSlash(isWindowsPath(path) ? fromWindowsPath(path) : path);
 }
 
 function withoutSlash(path: ByteString): ByteString {

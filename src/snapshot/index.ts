@@ -1,9 +1,11 @@
 /** Snapshot: what was saved. Built from a walk, read by path, chosen by id or name. */
 export * from "./btree.ts";
 export * from "./builder.ts";
+export * from "./children.ts";
 export * from "./filter.ts";
 export * from "./item.ts";
 export * from "./selection.ts";
 export * from "./shapes.ts";
 export * from "./summary.ts";
+export { isNewestTarget } from "./target.ts";
 export * from "./view.ts";

@@ -1,8 +1,9 @@
 import type { SnapshotId } from "../format/index.ts";
-import { type ByteString, fromText, mapBounded, PlakarError } from "../foundation/index.ts";
+import { type ByteString, mapBounded, PlakarError } from "../foundation/index.ts";
 import { findOrphans, type Repository } from "../repository/index.ts";
 import { matchesFilter, type SnapshotFilter } from "./filter.ts";
-import { normalisePath, SnapshotView } from "./view.ts";
+import { isNewestTarget, parseTarget, pathInSnapshot } from "./target.ts";
+import { SnapshotView } from "./view.ts";
 
 const PARALLEL_HEADERS = 8;
 
@@ -55,14 +56,12 @@ export async function resolveTarget(
   text: string,
   filter: SnapshotFilter = {},
 ): Promise<Target> {
-  const colon = text.indexOf(":");
-  const name = colon < 0 ? text : text.slice(0, colon);
-  const typed = colon < 0 ? "" : text.slice(colon + 1);
-  const view =
-    name === "" || name === "latest"
-      ? await newest(repository, filter)
-      : await openVouched(repository, findId(repository, name));
-  const path = typed === "" ? undefined : normalisePath(fromText(typed), view.root);
+  const { snapshot, path: typed } = parseTarget(text);
+  const view = isNewestTarget(text)
+    ? await newest(repository, filter)
+    : await openVouched(repository, findId(repository, snapshot));
+  const isOfWindows = process.platform === "win32" || view.isOfWindows;
+  const path = typed === "" ? undefined : pathInSnapshot(typed, view.root, { isOfWindows });
   return { view, path };
 }
 

@@ -6,11 +6,9 @@ import {
   decodeObject,
   decodeSummary,
   decodeXattrEntry,
-  itemKindOf,
   type KlosetObject,
   type Mac,
   ResourceType,
-  readDirpack,
   type SnapshotHeader,
   type SnapshotId,
   type VfsEntry,
@@ -29,6 +27,7 @@ import {
 } from "../foundation/index.ts";
 import type { BlobReader, Repository } from "../repository/index.ts";
 import { Btree } from "./btree.ts";
+import { type Child, childrenInListing, childrenInTree } from "./children.ts";
 import {
   attributeTree,
   contentTypeIndex,
@@ -38,17 +37,6 @@ import {
   indexShapes,
   summaryIndex,
 } from "./shapes.ts";
-
-/** A child of a directory as its dirpack has it. */
-export interface Child {
-  readonly path: ByteString;
-  readonly entry: VfsEntry;
-  /** The encoded entry, for comparing byte by byte. */
-  readonly bytes: Uint8Array;
-  /** MAC of the entry's own blob. */
-  readonly mac: Mac;
-  readonly isDirectory: boolean;
-}
 
 /** What there is of a path's extended attributes, and what is wrong with the others. */
 export interface PathAttributes {
@@ -100,6 +88,14 @@ export class SnapshotView {
     return (this.header.sources[0]?.importer.directory ?? "/") as ByteString;
   }
 
+  /** Whether it was saved from the file system of Windows, where no name has a backslash, and paths begin with drives. */
+  get isOfWindows(): boolean {
+    const isOnWindows = this.header.context?.some(({ key, value }) => key === "OperatingSystem" && value === "windows");
+    return (
+      (isOnWindows === true && this.header.sources[0]?.importer.type === "fs") || /^\/[A-Z]:(\/|$)/.test(this.root)
+    );
+  }
+
   /** The entry of a path. Fails with kind `missing`, code `path-not-found`. */
   async entry(path: ByteString): Promise<VfsEntry> {
     const found = await this.find(path);
@@ -127,41 +123,12 @@ export class SnapshotView {
    */
   async children(directory: ByteString, onDamage?: (error: PlakarError) => void): Promise<Child[]> {
     const index = this.indexes.get(directoryIndex);
-    if (!index) return this.#childrenFromTree(directory);
+    if (!index) return childrenInTree(this.entries, this.#reader, directory, onDamage);
     const mac = await index.get(directory);
     if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
     const what = `the contents of ${toDisplay(directory)}`;
-    const content = await this.smallContent(await this.object(mac, what), what);
-    const children: Child[] = [];
-    for (const { isDirectory, entry: bytes, mac: entryMac } of readDirpack(content)) {
-      try {
-        const entry = decodeEntry(bytes);
-        requireKind(entry, isDirectory);
-        if (entry.parentPath !== directory) throw corrupted("entry-misplaced", "an entry is that of another directory");
-        children.push({ path: pathOf(entry), entry, bytes, mac: entryMac, isDirectory });
-      } catch (error) {
-        if (!isPlakarError(error, "corrupted")) throw error;
-        const told = corrupted(error.code, `${what} are damaged: ${error.message}`, error.details, error.cause);
-        if (!onDamage) throw told;
-        onDamage(told);
-      }
-    }
-    return children;
-  }
-
-  async #childrenFromTree(directory: ByteString): Promise<Child[]> {
-    const prefix = (directory === "/" ? "/" : `${directory}/`) as ByteString;
-    const children: Child[] = [];
-    for await (const { key, value } of this.entries.scan(prefix)) {
-      if (key === directory) continue;
-      if (!key.startsWith(prefix) || key.includes("/", prefix.length)) break;
-      const bytes = await this.#reader.read(ResourceType.vfsEntry, value, `the entry of ${toDisplay(key)}`);
-      const entry = decodeEntry(bytes);
-      if (entry.parentPath !== directory)
-        throw corrupted("entry-misplaced", `the entry of ${toDisplay(key)} is another's`);
-      children.push({ path: key, entry, bytes, mac: value, isDirectory: (entry.fileInfo.mode & (1 << 31)) !== 0 });
-    }
-    return children;
+    const listing = await this.smallContent(await this.object(mac, what), what);
+    return childrenInListing(listing, directory, onDamage);
   }
 
   async object(mac: Mac, what: string): Promise<KlosetObject> {
@@ -261,28 +228,4 @@ async function decodeOrFindDamage(repository: Repository, id: SnapshotId, bytes:
     if (!isPlakarError(error, "newer")) throw error;
     throw (await repository.headerProblem(id)) ?? error;
   }
-}
-
-/** A listing says of each child whether it is a directory, and so does its entry. */
-function requireKind(entry: VfsEntry, isDirectory: boolean): void {
-  if ((itemKindOf(entry.fileInfo.mode) === "directory") === isDirectory) return;
-  throw corrupted(
-    "entry-damaged",
-    `${toDisplay(entry.fileInfo.name)} is a directory there and is none, or the reverse`,
-  );
-}
-
-function pathOf(entry: VfsEntry): ByteString {
-  const { parentPath: parent, fileInfo } = entry;
-  return (parent === "/" ? `/${fileInfo.name}` : `${parent}/${fileInfo.name}`) as ByteString;
-}
-
-/** A typed path, relative to `base` unless absolute, to a snapshot path: no `.`, `..` or double slashes. */
-export function normalisePath(typed: ByteString, base: ByteString): ByteString {
-  const parts: string[] = [];
-  for (const part of (typed.startsWith("/") ? typed : `${base}/${typed}`).split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return `/${parts.join("/")}` as ByteString;
 }

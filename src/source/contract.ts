@@ -5,6 +5,8 @@ export interface SourceItem {
   /** Absolute, inside the source. */
   readonly path: ByteString;
   readonly info: ItemInfo;
+  /** When anything of it, content or metadata, last changed, which no program sets (st_ctime); where the source knows. */
+  readonly changedNs?: bigint;
   readonly symlinkTarget?: ByteString;
   /** Sorted by name. */
   readonly extendedAttributes?: readonly ExtendedAttribute[];

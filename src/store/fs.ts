@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isId } from "../format/index.ts";
-import { mapBounded, type Random, systemCode, systemRandom } from "../foundation/index.ts";
+import { mapBounded, type Random, systemCode, systemPatience, systemRandom } from "../foundation/index.ts";
 import { absolutePath } from "../system/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "./contract.ts";
 import {
@@ -17,6 +17,7 @@ import { createFsStore, expectEmptyDirectory } from "./fs/create.ts";
 import { WritableDirectories } from "./fs/directories.ts";
 import { writeDurably } from "./fs/durable-write.ts";
 import { CONFIG_NAME, directoryOf, isBucket, isStored, temporaryDirectoryOf, temporaryName } from "./fs/layout.ts";
+import { patientFileSystem } from "./fs/patient-file-system.ts";
 import { MAX_READ_BYTES, rangeWithin, readExactly } from "./read-exactly.ts";
 
 export interface FsStoreOptions {
@@ -28,12 +29,13 @@ export interface FsStoreOptions {
 
 /** Real ones have less than 1 KiB. */
 const MAX_CONFIG_BYTES = 1 << 20;
+const onThisSystem = patientFileSystem(systemFileSystem, systemPatience());
 /** Directories that are listed at once. */
 const LANES = 8;
 
 /** A store in a directory, which need not be there yet. `path` is taken relative to the working directory. */
 export function openFsStore(path: string, options: FsStoreOptions = {}): Store {
-  return new FsStore(absolutePath(path), options.fileSystem ?? systemFileSystem, options.random ?? systemRandom);
+  return new FsStore(absolutePath(path), options.fileSystem ?? onThisSystem, options.random ?? systemRandom);
 }
 
 /** The layout is in fs/layout.ts, what makes a write durable in fs/durable-write.ts and fs/directories.ts. */

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { nativePath, PlakarError } from "../foundation/index.ts";
+import { nativePath, PlakarError, typedOnWindows } from "../foundation/index.ts";
 import type { Store } from "./contract.ts";
 import { openFsStore } from "./fs.ts";
 import { isPtar, openPtarStore } from "./ptar.ts";
@@ -14,8 +14,9 @@ const schemeForm = /^([a-z][a-z0-9+.-]+):(.*)$/is;
  */
 export async function openStore(location: string): Promise<Store> {
   const [, scheme, rest = ""] = schemeForm.exec(location) ?? [];
-  if (scheme === undefined) return openPath(required(location, location));
-  const path = rest.startsWith("//") ? rest.slice(2) : rest;
+  const onSystem = process.platform === "win32" ? typedOnWindows : (path: string): string => path;
+  if (scheme === undefined) return openPath(onSystem(required(location, location)));
+  const path = onSystem(rest.startsWith("//") ? rest.slice(2) : rest);
   if (scheme.toLowerCase() === "fs") return openFsStore(required(path, location));
   if (scheme.toLowerCase() === "ptar") return openPtarStore(required(path, location));
   throw new PlakarError("store-scheme-unknown", `no integration opens stores at ${scheme}:`, {

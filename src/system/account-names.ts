@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { fromLatin1, toText } from "../foundation/index.ts";
 import { hasNative, native, stringAt } from "./native.ts";
+import { runProgram } from "./programs.ts";
 
 type Lookup = "getpwuid_r" | "getgrgid_r";
 
@@ -53,7 +55,8 @@ const MAX_RECORD_BYTES = 1 << 20;
 
 /** Asks the C library, so that every service of nsswitch.conf counts; "" when the id is unknown or it cannot be asked. */
 function askSystem(lookup: Lookup, id: number): string {
-  if (!hasNative(lookup) || id < 0 || id >= 0xffff_ffff) return "";
+  if (id < 0 || id >= 0xffff_ffff) return "";
+  if (!hasNative(lookup)) return askProgram(lookup === "getpwuid_r" ? "passwd" : "group", id);
   // struct passwd (48 bytes) and struct group (32): the pointer to the name comes first in both
   const record = new BigUint64Array(16);
   const result = new BigUint64Array(1);
@@ -64,6 +67,16 @@ function askSystem(lookup: Lookup, id: number): string {
     return failed === 0 && result[0] !== 0n && record[0] !== undefined ? stringAt(record[0]) : "";
   }
   return "";
+}
+
+/** The same by getent(1). */
+function askProgram(database: "passwd" | "group", id: number): string {
+  if (process.platform !== "linux") return "";
+  try {
+    return toText(fromLatin1(runProgram("getent", [database, String(id)]).split(":")[0] ?? "")) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 const users = new AccountNames("/etc/passwd", "getpwuid_r");

@@ -20,17 +20,22 @@ export interface Capabilities {
 /** What works here; whether a file system supports it is seen at each call only. */
 export function capabilities(): Capabilities {
   const all = {
-    extendedAttributes: hasNative("llistxattr"),
-    fifos: hasNative("mkfifo") || hasProgram("mkfifo"),
-    deviceNodes: hasNative("mknod") || hasProgram("mknod"),
-    exactTimes: hasNative("utimensat"),
+    extendedAttributes: hasNative("llistxattr") || hasPrograms("getfattr", "setfattr"),
+    fifos: hasNative("mkfifo") || hasPrograms("mkfifo"),
+    deviceNodes: hasNative("mknod") || hasPrograms("mknod"),
+    exactTimes: hasNative("utimensat") || hasPrograms("touch"),
     holes: hasNative("lseek"),
-    fileLocks: hasNative("flock"),
-    inodeFlags: hasNative("statx") && hasNative("ioctl"),
-    mounts: hasNative("mount") && hasNative("umount2"),
-    accountNames: hasNative("getpwuid_r") && hasNative("getgrgid_r"),
+    fileLocks: hasNative("flock") || hasPrograms("flock"),
+    inodeFlags: (hasNative("statx") && hasNative("ioctl")) || hasPrograms("lsattr", "chattr"),
+    mounts: (hasNative("mount") && hasNative("umount2")) || hasPrograms("mount", "umount"),
+    accountNames: (hasNative("getpwuid_r") && hasNative("getgrgid_r")) || hasPrograms("getent"),
   };
   return { ...all, reason: Object.values(all).every(Boolean) ? undefined : reason() };
+}
+
+/** Programs do it then, each call in a process of its own. */
+function hasPrograms(...names: readonly string[]): boolean {
+  return process.platform === "linux" && names.every(hasProgram);
 }
 
 function reason(): string {

@@ -1,6 +1,9 @@
-import { type ByteString, fromLatin1 } from "../foundation/index.ts";
+import { realpathSync } from "node:fs";
+import { type ByteString, fromLatin1, toFsPath } from "../foundation/index.ts";
+import { attributesByProgram, removeAttributeByProgram, setAttributeByProgram } from "./attribute-programs.ts";
 import { cName, cPath } from "./c-string.ts";
-import { lastError, native } from "./native.ts";
+import { hasNative, lastError, native } from "./native.ts";
+import { errorOfCode } from "./system-error.ts";
 
 /** A path (links are not followed), or an open descriptor. */
 export type AttributeTarget = ByteString | number;
@@ -16,6 +19,7 @@ const none: readonly ByteString[] = Object.freeze([]);
  * Throws system errors: ENOTSUP where the file system or the platform has none, EACCES, ENOENT …
  */
 export function listExtendedAttributes(target: AttributeTarget, followLinks = false): readonly ByteString[] {
+  if (!hasNative("llistxattr")) return [...attributesByProgram(subjectOf(target, followLinks)).keys()];
   const length = listInto(target, followLinks);
   if (length === 0) return none;
   const names = room.toString("latin1", 0, length).split("\0");
@@ -35,6 +39,7 @@ export function getExtendedAttribute(
   name: ByteString,
   followLinks = false,
 ): Uint8Array<ArrayBuffer> {
+  if (!hasNative("lgetxattr")) return getByProgram(target, name, followLinks);
   return new Uint8Array(room.subarray(0, getInto(target, name, followLinks)));
 }
 
@@ -46,10 +51,24 @@ function getInto(target: AttributeTarget, name: ByteString, followLinks: boolean
   return checked(native(syscall)(cPath(target, syscall), cName(name, syscall), room, MAX), syscall, target);
 }
 
+function getByProgram(target: AttributeTarget, name: ByteString, followLinks: boolean): Uint8Array<ArrayBuffer> {
+  const value = attributesByProgram(subjectOf(target, followLinks)).get(name);
+  if (value === undefined) throw errorOfCode("ENODATA", "getfattr", target);
+  return value;
+}
+
+/** Programs are given what a link leads to, when that is wanted. */
+function subjectOf(target: AttributeTarget, followLinks: boolean): AttributeTarget {
+  return typeof target === "string" && followLinks
+    ? fromLatin1(realpathSync.native(toFsPath(target), "latin1"))
+    : target;
+}
+
 const nothing = Buffer.alloc(1);
 
 /** Makes or replaces one attribute. */
 export function setExtendedAttribute(target: AttributeTarget, name: ByteString, value: Uint8Array): void {
+  if (!hasNative("lsetxattr")) return setAttributeByProgram(target, name, value);
   // an empty array has no address to pass
   const bytes = value.length === 0 ? nothing : value;
   const size = BigInt(value.length);
@@ -63,6 +82,7 @@ export function setExtendedAttribute(target: AttributeTarget, name: ByteString, 
 
 /** Removes one attribute; ENODATA when there is none of that name. */
 export function removeExtendedAttribute(target: AttributeTarget, name: ByteString): void {
+  if (!hasNative("lremovexattr")) return removeAttributeByProgram(target, name);
   if (typeof target === "number") {
     checked(native("fremovexattr")(target, cName(name, "fremovexattr")), "fremovexattr", target);
   } else {

@@ -1,6 +1,8 @@
-import { type ByteString, systemCode } from "../foundation/index.ts";
+import { readlinkSync } from "node:fs";
+import { type ByteString, fromLatin1, systemCode } from "../foundation/index.ts";
 import { cPath } from "./c-string.ts";
 import { hasNative, lastError, native } from "./native.ts";
+import { argumentOf, runProgram } from "./programs.ts";
 
 /** Flags of an inode as chattr(1) names them: what statx(2) tells of them, and the owner or root may set. */
 const bits: Readonly<Record<string, number>> = {
@@ -30,7 +32,8 @@ const without = new Set<bigint>();
  * knows none. `device` is its st_dev. Links are not followed, and nothing is opened. Throws system errors.
  */
 export function inodeFlags(path: ByteString, device: bigint): string {
-  if (without.has(device) || !hasNative("statx")) return "";
+  if (without.has(device)) return "";
+  if (!hasNative("statx")) return flagsByProgram(path);
   const status = native("statx")(AT_FDCWD, cPath(path, "statx"), AT_SYMLINK_NOFOLLOW, 0, record);
   if (status !== 0) {
     const error = lastError("statx", path);
@@ -46,11 +49,34 @@ export function inodeFlags(path: ByteString, device: bigint): string {
  * ENOTSUP or ENOTTY where the file system has none, EPERM where only root may.
  */
 export function setInodeFlags(descriptor: number, letters: string): void {
+  if (!hasNative("ioctl")) return setByProgram(descriptor, letters);
   const flags = new Int32Array(2);
   if (native("ioctl")(descriptor, FS_IOC_GETFLAGS, flags) !== 0) throw lastError("ioctl", descriptor);
   const wanted = letters.split("").reduce((all, letter) => all | (bits[letter] ?? 0), 0);
   flags[0] = ((flags[0] as number) & ~ALL) | wanted;
   if (native("ioctl")(descriptor, FS_IOC_SETFLAGS, flags) !== 0) throw lastError("ioctl", descriptor);
+}
+
+/** By lsattr(1); "" where it cannot. */
+function flagsByProgram(path: ByteString): string {
+  if (process.platform !== "linux") return "";
+  try {
+    const [shown = ""] = runProgram("lsattr", ["-d", argumentOf(path, "lsattr")], path).split(" ");
+    return Object.keys(bits)
+      .filter((letter) => shown.includes(letter))
+      .join("");
+  } catch {
+    return "";
+  }
+}
+
+/** By chattr(1), which takes paths: this process's name of the descriptor is good as long as it is open. */
+function setByProgram(descriptor: number, letters: string): void {
+  const path = fromLatin1(readlinkSync(`/proc/self/fd/${descriptor}`, "latin1"));
+  const unset = Object.keys(bits).filter((letter) => !letters.includes(letter));
+  // append-only and immutable go first, and come last: with them nothing else can be changed
+  runProgram("chattr", [`-${unset.join("")}`, "--", argumentOf(path, "chattr")], path);
+  if (letters !== "") runProgram("chattr", [`+${letters}`, "--", argumentOf(path, "chattr")], path);
 }
 
 function lettersOf(flags: number): string {

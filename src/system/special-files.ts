@@ -1,11 +1,14 @@
 import type { ByteString } from "../foundation/index.ts";
 import { cPath } from "./c-string.ts";
 import { hasNative, lastError, native } from "./native.ts";
-import { makeByProgram } from "./programs.ts";
+import { argumentOf, runProgram } from "./programs.ts";
 
 /** Makes a FIFO; `permissions` are reduced by the umask. Without native calls the program mkfifo(1) makes it. */
 export function mkfifo(path: ByteString, permissions: number): void {
-  if (!hasNative("mkfifo")) return makeByProgram("mkfifo", path, ["-m", modeText(permissions)], []);
+  if (!hasNative("mkfifo")) {
+    runProgram("mkfifo", ["-m", modeText(permissions), "--", argumentOf(path, "mkfifo")], path);
+    return;
+  }
   if (native("mkfifo")(cPath(path, "mkfifo"), permissions) !== 0) throw lastError("mkfifo", path);
 }
 
@@ -31,7 +34,8 @@ export function mknod(path: ByteString, mode: number, device = 0n): void {
   if (!hasNative("mknod") && type !== undefined) {
     const { major, minor } = deviceParts(device);
     const numbers = type === "p" ? [] : [String(major), String(minor)];
-    return makeByProgram("mknod", path, ["-m", modeText(mode)], [type, ...numbers]);
+    runProgram("mknod", ["-m", modeText(mode), "--", argumentOf(path, "mknod"), type, ...numbers], path);
+    return;
   }
   if (native("mknod")(cPath(path, "mknod"), mode, device) !== 0) throw lastError("mknod", path);
 }

@@ -39,7 +39,7 @@ export function errorOfWindows(number: number, syscall: string, subject?: Subjec
 
 /** An error of a given code, without a call. */
 export function errorOfCode(
-  code: "EEXIST" | "EINVAL" | "ENAMETOOLONG" | "ENOTSUP" | "EPERM",
+  code: keyof typeof constants.errno,
   syscall: string,
   subject?: Subject,
   cause?: unknown,

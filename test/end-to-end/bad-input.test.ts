@@ -96,6 +96,40 @@ describe("a target", () => {
     expect(describeTree(space.directory).find((line) => line.startsWith("/target "))).toContain(" 4 ");
   });
 
+  test("that is no path of a directory is refused in two lines", () => {
+    symlinkSync("circle", space.path("circle"));
+    symlinkSync("nothing", space.path("astray"));
+    for (const [to, reason] of [
+      [space.path("circle"), "lead in a circle"],
+      [space.path("circle", "below"), "lead in a circle"],
+      [space.path("astray"), "leads nowhere"],
+      [space.path("n".repeat(300)), "longer than the system allows"],
+      [space.path("d/".repeat(2100)), "longer than the system allows"],
+    ] as const) {
+      const { code, err } = space.plakar("restore", "-to", to, "latest");
+      expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining(reason) });
+      expect(err.trim().split("\n")).toHaveLength(2);
+      expect(err.length).toBeLessThan(1000);
+    }
+  });
+
+  test("above the store gets what the snapshot has, but nothing into the store", () => {
+    const inner = join(tree, "store", "packfiles");
+    mkdirSync(inner, { recursive: true });
+    writeFileSync(join(inner, "stranger"), "x");
+    writeFileSync(join(tree, "store", "CONFIG"), "x");
+    space.plakar("backup", tree);
+    const before = describeTree(space.store);
+    for (const flags of [[], ["-overwrite", "always"], ["-delete"], ["-dry-run"]]) {
+      const { code, err } = space.plakar("restore", ...flags, "-to", space.directory, "latest");
+      expect({ flags, code, err }).toMatchObject({
+        code: 3,
+        err: expect.stringContaining("the store itself is there"),
+      });
+      expect(describeTree(space.store)).toStrictEqual(before);
+    }
+  });
+
   test("that is not empty keeps what the snapshot does not have, and gets what it has", () => {
     mkdirSync(space.path("target", "deep"), { recursive: true });
     writeFileSync(space.path("target", "deep", "mine"), "mine");
@@ -206,4 +240,14 @@ describe("Ctrl-C", () => {
     },
     120_000,
   );
+
+  test.each(["backup", "restore", "check"])("ends a %s that waits for a limit of bytes a second", async (name) => {
+    writeFileSync(join(tree, "new"), new SeededRandom(5).bytes(1_500_000));
+    // one byte a second: the first wait alone would take a day
+    const limit = name === "backup" ? "-limit-upload" : "-limit-download";
+    const words = { backup: [tree], restore: ["-to", space.path("limited"), "latest"], check: [] }[name] ?? [];
+    const code = await interrupted([name, limit, "1", ...words], 1500);
+    expect(code).toBe(130);
+    expect(readdirSync(join(space.store, "locks"))).toStrictEqual([]);
+  });
 });

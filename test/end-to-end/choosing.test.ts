@@ -127,3 +127,13 @@ describe("rm", () => {
     expect(space.plakar("rm", ids[2] ?? "").code).toBe(0);
   });
 });
+
+test("a restore for which nothing is as the patterns want it ends with 1", () => {
+  for (const flags of [
+    ["-include", "nosuch"],
+    ["-exclude", "*"],
+  ]) {
+    const run = space.plakar("restore", ...flags, "-to", space.path("nothing"), "latest");
+    expect(run).toMatchObject({ code: 1, err: expect.stringContaining("nothing in the snapshot") });
+  }
+});

@@ -41,7 +41,12 @@ describe("a reader that goes away", () => {
     expect(listed.out.split("\n")).toHaveLength(3);
     writeFileSync(space.path("tree", "long"), Buffer.alloc(5_000_000, "line\n"));
     space.plakar("backup", space.path("tree"));
-    expect(inShell('"$@" | head -n 1', "cat", "latest:long")).toMatchObject({ code: 0, out: "line\n", err: "" });
+    // but what was wanted whole is not: of cat the exit code tells, of a restore a line as well
+    expect(inShell('"$@" | head -n 1', "cat", "latest:long")).toMatchObject({ code: 1, out: "line\n", err: "" });
+    expect(inShell('"$@" | head -n 1', "restore", "-to", "-", "latest:long")).toMatchObject({
+      ...{ code: 1, out: "line\n" },
+      err: expect.stringContaining("closed before everything was written"),
+    });
   });
 
   test("stops no backup, of which the snapshot is whole and no lock is left", () => {
@@ -123,7 +128,8 @@ describe("the shapes that scripts rely on", () => {
       expect(linesOf(space.bare(...words).out)).toMatchObject([{ type: "version" }]);
     expect(linesOf(space.plakar("help", "-json").out)[0]).toMatchObject({ type: "command", name: "backup" });
     expect(linesOf(space.plakar("rm", "-json", String(snapshot)).out)).toMatchObject([{ type: "removed", snapshot }]);
-    const failed = space.plakar("cat", "-json", "abcd:a");
+    expect(space.plakar("cat", "-json", "latest:a")).toMatchObject({ code: 2 });
+    const failed = space.plakar("digest", "-json", "abcd:a");
     expect(failed.code).toBe(1);
     expect(linesOf(failed.out)).toMatchObject([{ type: "error", code: "snapshot-not-found" }]);
     expect(linesOf(space.plakar("bakcup", "-json").out)).toMatchObject([{ type: "error", code: "usage" }]);

@@ -11,6 +11,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -214,4 +215,92 @@ test("J: exit codes tell what happened", () => {
     [1, "ls", "ffffffff"],
   ];
   for (const [code, ...words] of codes) expect(space.plakar(...words).code, words.join(" ")).toBe(code);
+});
+
+test("content that changed under the same size and time is saved", () => {
+  const text = join(tree, "text");
+  space.plakar("backup", tree);
+  const { atime, mtime } = statSync(text);
+  writeFileSync(text, "SOME TEXT");
+  utimesSync(text, atime, mtime);
+  expect(statSync(text).mtimeMs).toBe(mtime.getTime());
+  expect(space.plakar("backup", tree).out).toMatch(/0 new, [01] changed, [12] unchanged/);
+  expect(space.plakar("cat", "latest:text").out).toBe("SOME TEXT");
+});
+
+describe("snapshots whose states are lost", () => {
+  beforeEach(() => {
+    space.plakar("backup", tree);
+    rmSync(join(space.store, "states"), { recursive: true });
+    mkdirSync(join(space.store, "states"));
+  });
+
+  test.each([["info"], ["locate", "text"], ["ls"], ["cat", "latest:text"], ["restore", "-to", "back"]])(
+    "are told by %s, with 65",
+    (...words) => {
+      const { code, err } = space.plakar(...words);
+      expect({ code, err }).toMatchObject({ code: 65, err: expect.stringContaining("which no state names") });
+    },
+  );
+
+  test("are not called useless by check, and a backup tells of them", () => {
+    const { code, out, err } = space.plakar("check");
+    expect(code).toBe(65);
+    expect(out + err).toContain("keep them");
+    expect(out + err).not.toContain("no snapshot needs");
+    expect(space.plakar("backup", tree).err).toContain("is in the store, but not in its index");
+  });
+});
+
+describe("an ordinary user who restores what is root's", () => {
+  const ORDINARY_USER = 65_534;
+
+  function somebody(...words: string[]): Run {
+    const { command, environment } = space.invocation(...words);
+    const done = spawnSync(command[0] as string, command.slice(1), {
+      ...{ uid: ORDINARY_USER, gid: ORDINARY_USER, encoding: "utf8", cwd: space.directory },
+      env: { ...environment, HOME: space.path("home") },
+    });
+    return { code: done.status, out: done.stdout, err: done.stderr };
+  }
+
+  beforeEach(({ skip }) => {
+    skip(!isRoot, "only root has something that others may not give");
+    for (const name of ["text", "sub/rand.bin"]) chownSync(join(tree, name), ORDINARY_USER, ORDINARY_USER);
+    for (const directory of [tree, join(tree, "sub")]) chownSync(directory, ORDINARY_USER, ORDINARY_USER);
+    writeFileSync(join(tree, "rooted"), "x");
+    chmodSync(join(tree, "rooted"), 0o4755);
+    setExtendedAttribute(fromText(join(tree, "text")), fromText("trusted.mark"), Buffer.from("x"));
+    space.plakar("backup", tree);
+    for (const name of ["home", "back"]) {
+      mkdirSync(space.path(name));
+      chownSync(space.path(name), ORDINARY_USER, ORDINARY_USER);
+    }
+    execFileSync("chmod", ["-R", "a+rX", space.directory]);
+    execFileSync("chown", ["-R", `${ORDINARY_USER}:${ORDINARY_USER}`, space.store]);
+  });
+
+  test.each([
+    ["the first time", []],
+    ["the second time, when all else is as it should be", ["again"]],
+    ["in a dry run", ["-dry-run"]],
+  ])("is told by name what that lacks, %s, and the exit code is 3", (_, [how]) => {
+    if (how === "again") somebody("restore", "-to", space.path("back"), "latest");
+    const flags = how === "-dry-run" ? [how] : [];
+    const { code, err } = somebody("restore", ...flags, "-to", space.path("back"), "latest");
+    expect(code, err).toBe(3);
+    expect(err).toMatch(/without its owner or group.*\(rooted\)/);
+    expect(err).toMatch(/without setuid or setgid.*\(rooted\)/);
+    expect(err).toMatch(/without its trusted or security attributes.*\(text\)/);
+    const { out } = somebody("-json", "restore", ...flags, "-to", space.path("back"), "latest");
+    expect(JSON.parse(out.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      leftOut: expect.arrayContaining([{ what: "owner", items: 1, paths: ["rooted"] }]) as unknown,
+    });
+  });
+
+  test("and who does not ask for it has all that is asked for", () => {
+    expect(somebody("restore", "-skip-permissions", "-to", space.path("back"), "latest")).toMatchObject({
+      ...{ code: 0, err: "" },
+    });
+  });
 });

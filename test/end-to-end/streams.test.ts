@@ -103,3 +103,38 @@ describe("dist/plakar", () => {
     expect(space.plakar("restore", "-to", space.path("back")).code).toBe(3);
   });
 });
+
+describe("what may be a mistake", () => {
+  let space: Workspace;
+  beforeEach(() => {
+    space = new Workspace();
+    space.passphrase = undefined;
+    space.plakar("create", "-plaintext");
+  });
+  afterEach(() => space.remove());
+
+  test("a directory as standard input is no empty stream", () => {
+    const { command, environment } = space.invocation("backup", "stdin:d");
+    const run = spawnSync("/bin/sh", ["-c", '"$@" < /', "sh", ...command], { env: environment, encoding: "utf8" });
+    expect(run).toMatchObject({ status: 1, stderr: expect.stringContaining("it is a directory") });
+    expect(space.plakar("ls").out).toBe("");
+  });
+
+  test("an empty command or target is a mistake, and no wish", () => {
+    for (const words of [
+      ["backup", "-stdin-command", "", "stdin:z"],
+      ["restore", "-to", "", "latest"],
+      ["backup", "-tag=", "/etc/hostname"],
+    ])
+      expect(space.plakar(...words)).toMatchObject({ code: 2, err: expect.stringContaining("empty value") });
+  });
+
+  test("I-07 a shell command, which may hold a password, is not kept in the snapshot", () => {
+    for (const words of [["-stdin-command", "echo hunter2"], ["--stdin-command=echo hunter2"]]) {
+      expect(space.plakar("backup", ...words, "stdin:z").code).toBe(0);
+      const { out } = space.plakar("info", "latest");
+      expect(out).toContain("CommandLine: plakar");
+      expect(out).not.toContain("hunter2");
+    }
+  });
+});

@@ -10,6 +10,10 @@ export interface Surroundings {
 
 export interface HostileCase {
   readonly tree: (around: Surroundings) => HostileTree;
+  /** As snapshots of before there were listings of directories. */
+  readonly withoutListings?: boolean;
+  /** What leaves things out, and so must not end with 0: every command that goes through the whole tree. */
+  readonly isTold?: boolean;
   /** Names at the top of the target that come back, beside `good`. */
   readonly comesBack?: readonly string[];
 }
@@ -63,6 +67,7 @@ export const hostileCases: Readonly<Record<string, HostileCase>> = {
   "a link, and then children of it": {
     tree: ({ outside }) =>
       tree({ "/": [link("l", outside)], "/l": [file("kept", "evil"), file("new"), directory("sub")] }),
+    isTold: true,
   },
   "a link, and then a directory of the same name": {
     tree: ({ outside }) =>
@@ -180,7 +185,11 @@ export const hostileCases: Readonly<Record<string, HostileCase>> = {
       tree({ "/": [{ name: "x", kind: "file" }, directory("d", { content: Buffer.from("evil") })], "/d": [] }),
     comesBack: ["d"],
   },
-  "a file with children": { tree: () => tree({ "/": [file("x", "whole")], "/x": [file("new")] }), comesBack: ["x"] },
+  "a file with children": {
+    tree: () => tree({ "/": [file("x", "whole")], "/x": [file("new")] }),
+    isTold: true,
+    comesBack: ["x"],
+  },
   "a directory without a listing": { tree: () => top(directory("lost")) },
   "entries that say they lie elsewhere": {
     tree: ({ outside }) => tree({ "/": [directory("d")], "/d": [file("x", "evil", { parent: outside })] }),
@@ -188,6 +197,21 @@ export const hostileCases: Readonly<Record<string, HostileCase>> = {
   "a directory whose listing is its own parent's": {
     tree: () =>
       tree({ "/": [directory("a")], "/a": [directory("a", { parent: "/" }), file("x", "x", { parent: "/" })] }),
+  },
+  "names that climb, in a snapshot without listings": {
+    tree: () => named("../../outside/evil"),
+    withoutListings: true,
+    ...whole,
+  },
+  "a link with children, in a snapshot without listings": {
+    tree: ({ outside }) =>
+      tree({
+        "/": [link("l", outside), directory("d")],
+        "/l": [file("kept", "evil"), file("new")],
+        "/d": [file("in")],
+      }),
+    withoutListings: true,
+    ...whole,
   },
   "the same name a thousand times": {
     tree: () => top(...Array.from({ length: 1000 }, (_, index) => file("same", `content ${index}`))),

@@ -34,6 +34,9 @@ beforeEach(() => {
   writeFileSync(join(outside, "evil"), "as it was");
 });
 
+/** Commands that go through the whole tree. */
+const wholeTree: ReadonlySet<string> = new Set(["restore", "check", "digest", "locate"]);
+
 interface Outcome {
   readonly code: number | null;
   readonly out: string;
@@ -54,7 +57,8 @@ function plakar(user: "root" | "somebody", ...words: string[]): Outcome {
 async function store(hostile: HostileCase): Promise<void> {
   const inProcess = new InProcess(openFsStore(join(above, "store")));
   await inProcess.create();
-  await writeHostileSnapshot(await inProcess.open(), hostile.tree({ outside, nowhere }));
+  const { withoutListings = false } = hostile;
+  await writeHostileSnapshot(await inProcess.open(), hostile.tree({ outside, nowhere }), { withoutListings });
 }
 
 /** It ended by itself, with a designed code, without a fault of the program, and showed nothing that drives a terminal. */
@@ -65,10 +69,11 @@ function expectDesigned(what: string, { code, out, err }: Outcome): void {
   expect(`\n${err}${out}`, what).not.toContain("\nplakar: lines");
 }
 
-/** Control characters (C0, DEL, C1) but for tabs and ends of lines. */
+/** Control characters (C0, DEL, C1) but for tabs and ends of lines, and what turns the direction of text. */
 function drivesTerminals(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
-  return (code < 32 && code !== 9 && code !== 10) || (code >= 127 && code < 160);
+  const isControl = (code < 32 && code !== 9 && code !== 10) || (code >= 127 && code < 160);
+  return isControl || [0x200e, 0x200f].includes(code) || (code >= 0x202a && code <= 0x202e);
 }
 
 /** Everything beside the target. */
@@ -97,6 +102,7 @@ async function expectHarmless(hostile: HostileCase, user: "root" | "somebody"): 
     expect(around(), round).toStrictEqual(before);
     expect(existsSync(nowhere)).toBe(false);
     if (outcome.code === 0) expect(outcome.err).not.toContain("FAILED");
+    if (hostile.isTold) expect(outcome.code, round).toBe(65);
   }
   for (const name of ["good", "zz-good"]) expect(restored(name), name).toBe("sound");
   const names = readdirSync(Buffer.from(join(above, "target")), { encoding: "latin1" });
@@ -113,10 +119,20 @@ async function expectHarmless(hostile: HostileCase, user: "root" | "somebody"): 
     ["du", "latest:/"],
     ["locate", "*"],
     ["info", "-errors", "latest"],
+    ["info", "latest"],
+    ["ls"],
+    ["tag", "list"],
   ]) {
     const outcome = plakar(user, ...words);
     const isArchive = words[2] === "-";
+    if (hostile.isTold && wholeTree.has(words[0] ?? "")) expect(outcome.code, words.join(" ")).toBe(65);
     expectDesigned(words.join(" "), isArchive ? { ...outcome, out: "" } : outcome);
+  }
+  for (const words of [["ls"], ["info", "latest"], ["ls", "-recursive", "latest:/"], ["check"]]) {
+    const outcome = plakar(user, "-json", ...words);
+    expectDesigned(words.join(" "), outcome);
+    for (const line of outcome.out.trimEnd().split("\n"))
+      expect(JSON.parse(line), words.join(" ")).toBeTypeOf("object");
   }
   expect(around()).toStrictEqual(before);
 }

@@ -52,28 +52,36 @@ export interface HostileItem {
 /** What the listing of each directory holds, in this order. */
 export type HostileTree = ReadonlyMap<string, readonly HostileItem[]>;
 
+/** Drives a terminal, turns the direction of text, and begins a line that looks like one of the program's own. */
+const forged = "\u001b[31m\u202e\u0085\nplakar: lines\r\u007f";
+
 /**
  * Commits a snapshot that holds a tree of any shape, sealed and indexed as every other: everything that a person with the
  * key can write, and none of the care of a source.
  */
-export async function writeHostileSnapshot(repository: Repository, tree: HostileTree): Promise<SnapshotId> {
+export async function writeHostileSnapshot(
+  repository: Repository,
+  tree: HostileTree,
+  options: { readonly withoutListings?: boolean } = {},
+): Promise<SnapshotId> {
   await repository.load();
   const id = toHex(repository.parts.random.bytes(32)) as SnapshotId;
   const writer = new RepositoryWriter(repository, { snapshot: id, padding: false }, await trustedPacks(repository));
   const trees = new HostileTrees(writer);
   trees.item("/", { name: "/", kind: "directory", parent: "/" }, "/");
   for (const [path, items] of tree) trees.directory(path, items);
-  const { root, indexes } = await trees.finish();
+  const { root, indexes: all } = await trees.finish();
+  const indexes = options.withoutListings ? all.filter(({ name }) => name !== directoryIndex) : all;
   const counts = { directories: 1, files: 1, size: 1 };
   const identifier = asMac(fromHex(id));
   const none = { identifier: new Uint8Array(16), publicKey: null };
   const header: SnapshotHeader = {
     ...{ version: V1_0_0, identifier, timestampNs: repository.parts.clock.nowNs(), durationNs: 0n, identity: none },
-    ...{ name: "hostile", category: "", environment: "", perimeter: "", job: "", replicas: 1, dataset: "" },
-    ...{ dataClasses: [], classifications: [], tags: [], context: [] },
+    ...{ name: forged, category: forged, environment: "", perimeter: "", job: forged, replicas: 1, dataset: "" },
+    ...{ dataClasses: [], classifications: [], tags: [forged], context: [{ key: forged, value: forged }] },
     sources: [
       {
-        importer: { type: "fs", origin: "somewhere", directory: fromLatin1("/") },
+        importer: { type: `fs${forged}`, origin: forged, directory: fromLatin1("/") },
         ...{ context: [], root, indexes },
         summary: { directory: counts, below: counts },
       },
@@ -96,7 +104,7 @@ class HostileTrees {
     const message = encodeErrorEntry({
       version: V1_0_0,
       name: fromLatin1("/\u001b[31m\n"),
-      error: "\u001b]0;owned\u0007",
+      error: `\u001b]0;owned\u0007${forged}`,
     });
     this.#errors.push({ key: fromLatin1("/\u001b[31m\n"), value: writer.put(ResourceType.errorEntry, message) });
   }
@@ -165,7 +173,7 @@ function entryOf(item: HostileItem, parent: string, object: Mac): VfsEntry {
       modTimeNs: item.modifiedNs ?? 1_700_000_000_000_000_000n,
       ...{ dev: 1n, ino: BigInt(item.inode ?? 0), nlink: item.linkCount ?? 1 },
       ...{ uid: BigInt(item.userId ?? 0), gid: BigInt(item.groupId ?? 0) },
-      ...{ username: "root\u001b[1m", groupname: "root", flags: 0 },
+      ...{ username: `root${forged}`, groupname: forged, flags: 0 },
     },
     ...(item.target !== undefined && { symlinkTarget: fromLatin1(item.target) }),
     object,

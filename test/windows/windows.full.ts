@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -103,6 +104,42 @@ describe("plakar.exe", () => {
       expect(machine.plakar("at", "C:/store", "backup", path).out, path).toContain("/C:/tree/sub:");
     }
     expect(machine.plakar("at", "C:\\store", "cat", "latest:/C:/tree/sub/ünï ☂ 🦊.txt").out).toBe("unicode");
+    const ofRoot = machine.plakar("at", "C:\\store", "ls", "-root", "c:\\tree\\sub\\").out;
+    expect(ofRoot.trim().split("\n")).toStrictEqual(
+      Array.from({ length: 3 }, () => expect.stringContaining(" /C:/tree/sub")),
+    );
+  }, 120_000);
+
+  test("several drives are in one snapshot, and are named in it as Windows names them", () => {
+    const drive = machine.attach("d:");
+    const share = machine.attach("unc/server/share");
+    mkdirSync(machine.path("drives", "sub"), { recursive: true });
+    mkdirSync(join(drive, "photos"));
+    writeFileSync(machine.path("drives", "sub", "on c"), "C");
+    writeFileSync(join(drive, "photos", "on d"), "D");
+    const plakar = (...words: string[]): ReturnType<WindowsMachine["plakar"]> =>
+      machine.plakar("at", "fs:///C:/store", ...words);
+    expect(plakar("backup", "C:\\drives", "d:\\")).toMatchObject({ code: 0, err: "" });
+    for (const [name, content] of [
+      ["C:\\drives\\sub\\on c", "C"],
+      ["latest:c:/drives/sub/on c", "C"],
+      ["latest:D:\\photos\\on d", "D"],
+      [":/D:/photos/on d", "D"],
+    ] as const) {
+      expect(plakar("cat", name), name).toStrictEqual({ code: 0, out: content, err: "" });
+    }
+    expect(plakar("restore", "-to", "D:\\back", "D:\\photos")).toMatchObject({ code: 0, err: "" });
+    expect(contents(join(drive, "back"))).toStrictEqual(contents(join(drive, "photos")));
+    expect(plakar("restore", "-to", "\\\\server\\share\\back", "latest")).toMatchObject({ code: 0, err: "" });
+    const inTarget = readdirSync(join(share, "back"), { recursive: true, encoding: "utf8" }).toSorted();
+    expect(inTarget.filter((name) => name.includes("on "))).toStrictEqual([
+      "C\uf03a/drives/sub/on c",
+      "D\uf03a/photos/on d",
+    ]);
+    // wine, unlike Windows, finds a share to lie on a drive, and so the snapshot names that
+    expect(plakar("backup", "\\\\server\\share\\back").code).toBe(0);
+    expect(plakar("restore", "-to", "C:\\of-share", "latest")).toMatchObject({ code: 0, err: "" });
+    expect(contents(machine.path("of-share"))).toStrictEqual(contents(join(share, "back")));
   }, 120_000);
 
   test("what it saved comes back here, below the directory that was named", () => {
@@ -138,6 +175,47 @@ describe("plakar.exe", () => {
     // and nothing lies beside the target, or in a stream
     expect(readdirSync(machine.path("linux")).filter((name) => name.includes(":"))).toStrictEqual([]);
     expect(describeTree(machine.path("linux")).length).toBeGreaterThan(names.length);
+  }, 120_000);
+
+  test("of names that differ in case the first comes back, and -delete keeps what is there under other letters", () => {
+    const home = temporary();
+    const tree = temporary();
+    for (const directory of ["Docs", "docs"]) {
+      mkdirSync(join(tree, directory));
+      for (const name of ["same", directory === "Docs" ? "first" : "second"]) {
+        writeFileSync(join(tree, directory, name), directory);
+      }
+    }
+    for (const name of ["FILE", "file", "linked", "Alone"]) writeFileSync(join(tree, name), name);
+    linkSync(join(tree, "linked"), join(tree, "OTHER"));
+    writeFileSync(join(tree, "other"), "other");
+    const store = machine.path("twins-store");
+    here(home, "at", store, "create", "-plaintext");
+    expect(here(home, "at", store, "backup", tree).code).toBe(0);
+    const shown = (): string[] =>
+      readdirSync(machine.path("twins"), { recursive: true, encoding: "utf8" })
+        .toSorted()
+        .map((name) => {
+          const path = machine.path("twins", name);
+          return lstatSync(path).isFile() ? `${name} ${readFileSync(path, "utf8")}` : name;
+        });
+    const rest = ["Docs", "Docs/first Docs", "Docs/same Docs", "FILE FILE"];
+    const restore = (...flags: string[]): void => {
+      const { code, err } = machine.plakar("at", "C:\\twins-store", "restore", ...flags, "-to", "C:\\twins", "latest");
+      expect(code).toBe(3);
+      for (const name of ["docs", "docs/same", "docs/second", "file", "other"]) {
+        expect(err).toContain(`${name}: cannot restore ${name}`);
+      }
+    };
+    restore();
+    expect(shown()).toStrictEqual(["Alone Alone", ...rest, "OTHER linked", "linked linked"]);
+    expect(lstatSync(machine.path("twins", "OTHER")).ino).toBe(lstatSync(machine.path("twins", "linked")).ino);
+    renameSync(machine.path("twins", "Alone"), machine.path("twins", "aLONE"));
+    writeFileSync(machine.path("twins", "extra"), "");
+    restore("-delete");
+    expect(shown()).toStrictEqual([...rest, "OTHER linked", "aLONE Alone", "linked linked"]);
+    restore("-delete", "-overwrite", "always");
+    expect(shown()).toStrictEqual(["Alone Alone", ...rest, "OTHER linked", "linked linked"]);
   }, 120_000);
 
   test("damage, a wrong store and wrong words end with the designed codes", () => {

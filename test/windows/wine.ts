@@ -48,6 +48,13 @@ export class WindowsMachine {
     return join(root, this.#prefix, "drive_c", ...names);
   }
 
+  /** Gives a drive, `d:`, or a share, `unc/server/share`, a directory of its own; answers where that lies here. */
+  attach(name: string): string {
+    const path = join(root, this.#prefix, "dosdevices", name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
   /** Runs the program; its output goes through files, for pipes of this system are none to it. */
   plakar(...words: string[]): Answer {
     return this.run(`${this.#prefix}/drive_c/plakar.exe`, ...words);

@@ -18,12 +18,15 @@ export const catCommand: Command = {
     withRepository(context, async (repository) => {
       const { args, output, signal } = context;
       if (args.length === 0) throw usageError("cat wants SNAPSHOT:PATH", "See: plakar help cat");
+      if (output.json)
+        throw usageError("-json and what is in files cannot both go to standard output", "Leave -json away.");
       let code: number = ExitCode.done;
       for (const target of args) {
         try {
           for await (const part of readFile(repository, target, { signal })) {
             output.bytes(part);
-            if (output.readerIsGone) return code;
+            // as cat(1), which a signal ends: whoever wanted it whole must learn that it is not
+            if (output.readerIsGone) return ExitCode.failed;
           }
         } catch (error) {
           // The other files are still wanted; damage outweighs what is merely not there.

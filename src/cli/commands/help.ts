@@ -31,7 +31,7 @@ export const helpCommand: Command = {
       if (output.json)
         for (const [command, { summary }] of Object.entries(registry))
           output.object({ type: "command", name: command, summary });
-      else output.line(flags.is("man") ? overviewManual(registry, version).trimEnd() : overview(registry));
+      else output.lines(flags.is("man") ? overviewManual(registry, version).trimEnd() : overview(registry));
       return 0;
     }
     const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
@@ -40,7 +40,7 @@ export const helpCommand: Command = {
       throw usageError(`there is no command ${name}`, near ? `Did you mean ${near}?` : "See: plakar help");
     }
     const command = await registered.load();
-    output.line(flags.is("man") ? manual(command, version).trimEnd() : commandHelp(command));
+    output.lines(flags.is("man") ? manual(command, version).trimEnd() : commandHelp(command));
     return 0;
   },
 };

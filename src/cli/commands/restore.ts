@@ -1,5 +1,5 @@
-import { formatTime, fromText, systemClock } from "../../foundation/index.ts";
-import { restore, restoreToStream, wantedBy } from "../../operations/index.ts";
+import { formatTime, fromText, PlakarError, systemClock } from "../../foundation/index.ts";
+import { isNewestTarget, type RestoreReport, restore, restoreToStream, wantedBy } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { fieldFlags, filterOf, refuseFilterBeside } from "../filter-flags.ts";
@@ -56,18 +56,39 @@ export const restoreCommand: Command = {
   async run(context) {
     const { flags, output } = context;
     // `latest` is the newest of those that the flags choose
-    const named = context.args.filter((target) => !/^(latest)?(:|$)/.test(target));
+    const named = context.args.filter((target) => !isNewestTarget(target));
     refuseFilterBeside(named, flags, fieldFlags, "restore");
     const toOutput = flags.text("to") === "-";
     const report = await withRepository(context, (repository) =>
       toOutput ? restoreToStream(repository, streamOptionsOf(context)) : restore(repository, optionsOf(context)),
     );
+    if (toOutput && output.readerIsGone && output.failure === undefined) throw streamClosed();
+    requireSomething(report, flags);
     if (toOutput) renderStreamed(report, output);
     else renderRestored(report, output, flags.is("dry-run"));
     if (report.failures.some(({ damaged }) => damaged)) return ExitCode.damaged;
-    return report.failures.length > 0 || report.partial ? ExitCode.incomplete : ExitCode.done;
+    const isWhole = report.failures.length === 0 && report.leftOut.length === 0 && !report.partial;
+    return isWhole ? ExitCode.done : ExitCode.incomplete;
   },
 };
+
+function streamClosed(): PlakarError {
+  return new PlakarError("output-closed", "standard output was closed before everything was written", {
+    kind: "unavailable",
+    advice: "What has arrived is not whole. Look at what reads it.",
+  });
+}
+
+/** Patterns that nothing fits are a mistake more often than a wish. */
+function requireSomething(report: RestoreReport, flags: CommandContext["flags"]): void {
+  const { files, directories, links, kept, removed, failures } = report;
+  if (files + directories + links + kept + removed + failures.length > 0) return;
+  if (!flags.has("include") && !flags.has("exclude")) return;
+  throw new PlakarError("nothing-selected", "nothing in the snapshot is as -include and -exclude want it", {
+    kind: "missing",
+    advice: "See what there is: plakar ls -recursive SNAPSHOT. Patterns are those of .gitignore, from the target on.",
+  });
+}
 
 /** As the Go implementation names it; a colon on Windows would begin the name of a stream. */
 function defaultTarget(): string {

@@ -1,38 +1,42 @@
-import { chmodSync, linkSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, unlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { chmodSync, linkSync, readdirSync, renameSync, rmSync } from "node:fs";
 import {
   type ByteString,
   baseName,
-  fromLatin1,
-  fromNativePath,
   fromText,
-  makeDirectories,
   nativePath,
+  type Patience,
   PlakarError,
-  systemCode,
-  toDisplay,
+  systemPatience,
   toFsPath,
   toWindowsName,
 } from "../../foundation/index.ts";
 import { absolutePath } from "../../system/index.ts";
 import type { Destination, FileTarget, LeftOut, Overwrite, Placement, RestoreItem } from "../contract.ts";
-import { blocked, collision, ofSystemError, outsideTarget } from "../failures.ts";
+import { blocked, outsideTarget } from "../failures.ts";
 import { freeNameBeside, makeFile, makeWritable } from "./files.ts";
-import { foldsCase, isSame } from "./identities.ts";
+import { isSame, otherSpellings, whatIsExactlyAt } from "./identities.ts";
 import { flagsOf, giveFlags } from "./inode-flags.ts";
+import { leftOutOf } from "./left-out.ts";
 import { makeLink } from "./links.ts";
+import { attempt, making } from "./making.ts";
 import { finishFileSync, finishLinkSync, finishNodeSync } from "./metadata.ts";
 import { type MetadataPolicy, metadataPolicy } from "./metadata-policy.ts";
 import { placementAt } from "./placement.ts";
-import { PRIVATE_DIRECTORY, SafePaths, whatIsAt } from "./safe-path.ts";
+import { parentOf, SafePaths, whatIsAt } from "./safe-path.ts";
 import { hasSameMetadata } from "./same-metadata.ts";
 import { makeSpecial } from "./special.ts";
+import { TakenPlaces } from "./taken-places.ts";
+import { openTarget } from "./target.ts";
 
 export interface FsDestinationOptions {
   /** The target, as text; relative to the working directory. Links in it are followed, below it none is. */
   readonly directory: string;
   /** Leaves owner, mode and access lists as new files of this user have them. */
   readonly skipPermissions?: boolean;
+  /** Absolute paths without links that nothing is written to or into: the store. */
+  readonly protectedPaths?: readonly ByteString[];
+  /** With files that another program holds. */
+  readonly patience?: Patience;
 }
 
 /** A directory of this machine as a destination. */
@@ -46,37 +50,24 @@ export class FsDestination implements Destination {
   readonly location: string;
   /** For workers that call `finishFileSync` themselves. */
   readonly policy: MetadataPolicy;
+  readonly #protectedPaths: readonly ByteString[];
   #paths: SafePaths | undefined;
   /** The target was made by this run, and has no metadata of its own yet. */
   #made = false;
-  /** Files restored so far by device and inode, where the file system takes different names for one. */
-  #claimed: Map<string, ByteString> | undefined;
+  readonly #taken = new TakenPlaces();
+  readonly #patience: Patience;
 
   constructor(options: FsDestinationOptions) {
     this.location = absolutePath(options.directory);
     this.policy = metadataPolicy(options);
+    this.#protectedPaths = options.protectedPaths ?? [];
+    this.#patience = options.patience ?? systemPatience();
   }
 
   async prepare({ dryRun }: { readonly dryRun: boolean } = { dryRun: false }): Promise<void> {
-    try {
-      const there = whatIsAt(this.#root);
-      if (!there && dryRun) {
-        // nothing is there, and nothing will be: whatever is asked for below it is missing
-        this.#paths = new SafePaths(this.#root);
-        return;
-      }
-      if (!there) {
-        makeDirectories(dirname(this.location));
-        mkdirSync(nativePath(this.location), PRIVATE_DIRECTORY);
-        this.#made = true;
-      }
-      const real = fromNativePath(fromLatin1(realpathSync.native(nativePath(this.location), "latin1")));
-      if (!whatIsAt(real)?.isDirectory()) throw notDirectory(this.location);
-      this.#paths = new SafePaths(real);
-      if (foldsCase(real)) this.#claimed = new Map();
-    } catch (error) {
-      throw systemCode(error) === "ENOTDIR" ? notDirectory(this.location, error) : ofSystemError(error, fromText(""));
-    }
+    const { real, made } = openTarget(this.location, { dryRun });
+    this.#made = made;
+    this.#paths = new SafePaths(real, this.#protectedPaths);
   }
 
   async placement(item: RestoreItem, overwrite: Overwrite): Promise<Placement> {
@@ -85,23 +76,34 @@ export class FsDestination implements Destination {
       if (this.#safe.isFresh(parentOf(item.path))) return "create";
       const absolute = this.#find(item);
       if (absolute === undefined) return "create";
-      if (item.info.kind === "file") this.#refuseTwin(absolute, item);
+      if (item.hasTwin && item.path !== "") this.#taken.takeOver(item.path, absolute);
       return placementAt(absolute, item, overwrite);
     });
   }
 
   async createDirectory(item: RestoreItem): Promise<void> {
-    attempt(item, () => this.#safe.makeDirectory(item.path));
+    await attempt(item, () => {
+      const absolute = this.#safe.resolve(item.path);
+      if (item.hasTwin) this.#taken.takeOver(item.path, absolute);
+      this.#safe.makeDirectory(item.path);
+      this.#take(absolute, item);
+    });
+  }
+
+  /** What `createDirectory` would throw is thrown, and nothing is made. */
+  async foreseeDirectory(item: RestoreItem): Promise<void> {
+    await attempt(item, () => {
+      const absolute = this.#find(item);
+      if (absolute !== undefined && item.hasTwin && item.path !== "") this.#taken.takeOver(item.path, absolute);
+      this.#safe.foreseeDirectory(item.path);
+    });
   }
 
   async beginFile(item: RestoreItem, placement: Placement = "replace"): Promise<FileTarget> {
-    return attempt(item, () => {
+    return attempt(item, async () => {
       const absolute = this.#place(item);
       const fsPath = toFsPath(absolute);
-      const make = (): void => makeFile(fsPath, item.info.sizeBytes);
-      if (placement === "create") creating(absolute, item.path, make);
-      else replacing(absolute, item.path, make);
-      this.#claim(absolute, item);
+      await this.#making(placement, absolute, item, () => makeFile(fsPath, item.info.sizeBytes));
       return { fsPath };
     });
   }
@@ -109,13 +111,12 @@ export class FsDestination implements Destination {
   async existingFile(item: RestoreItem): Promise<FileTarget & { readonly sizeBytes: number }> {
     return attempt(item, () => {
       const absolute = this.#place(item);
-      this.#claim(absolute, item);
       return { fsPath: toFsPath(absolute), sizeBytes: whatIsAt(absolute)?.size ?? 0 };
     });
   }
 
   async beginUpdate(item: RestoreItem): Promise<void> {
-    attempt(item, () => makeWritable(this.#place(item), item));
+    await attempt(item, () => makeWritable(this.#place(item), item));
   }
 
   async hasMetadata(item: RestoreItem): Promise<boolean> {
@@ -127,48 +128,47 @@ export class FsDestination implements Destination {
   }
 
   async discardFile(item: RestoreItem): Promise<void> {
-    attempt(item, () => rmSync(toFsPath(this.#place(item)), { force: true }));
+    await attempt(item, () => this.#patience.run(() => rmSync(toFsPath(this.#place(item)), { force: true })));
   }
 
   async setAside(item: RestoreItem): Promise<ByteString> {
-    return attempt(item, () => {
+    return attempt(item, async () => {
       const absolute = this.#place(item);
       const free = freeNameBeside(absolute);
-      renameSync(toFsPath(absolute), toFsPath(free));
+      await this.#patience.run(() => renameSync(toFsPath(absolute), toFsPath(free)));
       return baseName(free);
     });
   }
 
-  async createSymlink(item: RestoreItem, placement: Placement = "create"): Promise<readonly LeftOut[]> {
-    return attempt(item, () => {
+  async createSymlink(item: RestoreItem, placement: Placement = "replace"): Promise<readonly LeftOut[]> {
+    return attempt(item, async () => {
       const target = item.symlinkTarget ?? fromText("");
       if (target === "" || target.includes("\0")) throw outsideTarget(item.path, "the link has no valid target");
       const absolute = this.#place(item);
-      const make = (): void => makeLink(target, absolute, item);
-      if (placement !== "update") replacing(absolute, item.path, make);
+      if (placement !== "update") await this.#making(placement, absolute, item, () => makeLink(target, absolute, item));
       return finishLinkSync(absolute, item, this.policy);
     });
   }
 
-  async createSpecial(item: RestoreItem, placement: Placement = "create"): Promise<readonly LeftOut[]> {
-    return attempt(item, () => {
+  async createSpecial(item: RestoreItem, placement: Placement = "replace"): Promise<readonly LeftOut[]> {
+    return attempt(item, async () => {
       const absolute = this.#place(item);
-      if (placement !== "update") replacing(absolute, item.path, () => makeSpecial(absolute, item));
+      if (placement !== "update") await this.#making(placement, absolute, item, () => makeSpecial(absolute, item));
       if (item.info.kind !== "fifo") return finishNodeSync(absolute, item, this.policy);
       return finishFileSync(toFsPath(absolute), item, this.policy);
     });
   }
 
-  async createHardLink(item: RestoreItem, existingPath: ByteString): Promise<void> {
-    attempt(item, () => {
+  async createHardLink(item: RestoreItem, existingPath: ByteString, placement: Placement = "replace"): Promise<void> {
+    await attempt(item, async () => {
       const existing = this.#safe.resolve(existingPath);
       const absolute = this.#place(item);
       if (absolute === existing) throw blocked(item.path, "it would be a link to itself");
-      const first = whatIsAt(existing);
+      const first = whatIsExactlyAt(existing);
       if (!first || first.isDirectory()) throw blocked(item.path, "the file it is a link to was not restored");
-      const there = whatIsAt(absolute);
+      const there = placement === "create" ? undefined : whatIsExactlyAt(absolute);
       if (there && isSame(there, first)) return;
-      replacing(absolute, item.path, () => linkSync(toFsPath(existing), toFsPath(absolute)));
+      await this.#making(placement, absolute, item, () => linkSync(toFsPath(existing), toFsPath(absolute)));
     });
   }
 
@@ -177,6 +177,10 @@ export class FsDestination implements Destination {
     // an immutable one that is as it should be would refuse to be made so again
     if (flagsOf(item) !== "" && (await this.#hasDirectoryMetadata(item))) return [];
     return this.#finish(item);
+  }
+
+  leavesOut(item: RestoreItem): readonly LeftOut[] {
+    return leftOutOf(item, this.policy);
   }
 
   async finishFlags(item: RestoreItem): Promise<readonly LeftOut[]> {
@@ -196,6 +200,15 @@ export class FsDestination implements Destination {
     return readdirSync(toFsPath(absolute), { encoding: "latin1" }).toSorted() as ByteString[];
   }
 
+  /** Of the names that a directory lists, those that it also gives to one of the `expected`, however that is written. */
+  otherSpellings(
+    directory: ByteString,
+    listed: readonly ByteString[],
+    expected: Iterable<ByteString>,
+  ): ReadonlySet<ByteString> {
+    return otherSpellings(this.#safe.resolve(directory), listed, expected);
+  }
+
   /** The absolute path of an item, for what goes beyond the contract: nothing on the way to it is a link. */
   absolute(path: ByteString): ByteString {
     return this.#safe.resolve(path);
@@ -213,10 +226,6 @@ export class FsDestination implements Destination {
     return process.platform === "win32" ? toWindowsName(name) : name;
   }
 
-  get #root(): ByteString {
-    return fromNativePath(fromText(this.location));
-  }
-
   get #safe(): SafePaths {
     if (this.#paths) return this.#paths;
     throw new PlakarError("destination-not-prepared", "the destination was used before prepare()", { kind: "bug" });
@@ -228,16 +237,14 @@ export class FsDestination implements Destination {
     return this.#safe.resolve(item.path);
   }
 
-  /** Where names that differ in case are one, remembers the file as restored. */
-  #claim(absolute: ByteString, item: RestoreItem): void {
-    const there = this.#claimed && whatIsAt(absolute);
-    if (there) this.#claimed?.set(`${there.dev}:${there.ino}`, item.path);
+  async #making(placement: Placement, absolute: ByteString, item: RestoreItem, make: () => void): Promise<void> {
+    await making({ placement, absolute, path: item.path, patience: this.#patience }, make);
+    this.#take(absolute, item);
   }
 
-  #refuseTwin(absolute: ByteString, item: RestoreItem): void {
-    const there = this.#claimed && whatIsAt(absolute);
-    const twin = there && this.#claimed?.get(`${there.dev}:${there.ino}`);
-    if (twin !== undefined && twin !== item.path) throw collision(item.path);
+  /** What some file systems may find under the name of another item is looked up again when that one's turn comes. */
+  #take(absolute: ByteString, { path, hasTwin }: RestoreItem): void {
+    if (hasTwin) this.#taken.take(path, absolute);
   }
 
   /** As `#place`, but makes nothing: undefined when a directory above is missing. */
@@ -246,50 +253,7 @@ export class FsDestination implements Destination {
     return this.#safe.find(item.path);
   }
 
-  #finish(item: RestoreItem): readonly LeftOut[] {
+  #finish(item: RestoreItem): Promise<readonly LeftOut[]> {
     return attempt(item, () => finishFileSync(toFsPath(this.#safe.resolve(item.path)), item, this.policy));
   }
-}
-
-function attempt<T>(item: RestoreItem, step: () => T): T {
-  try {
-    return step();
-  } catch (error) {
-    throw ofSystemError(error, item.path);
-  }
-}
-
-/** Makes something where nothing was: what is there now came from this very run. */
-function creating(absolute: ByteString, path: ByteString, make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-    if (whatIsAt(absolute)?.isDirectory()) throw blocked(path, "a directory takes its place");
-    throw collision(path);
-  }
-}
-
-/** Makes something with a call that fails when the name is taken; what has it is removed unless it is a directory. */
-function replacing(absolute: ByteString, path: ByteString, make: () => void): void {
-  try {
-    make();
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-    if (whatIsAt(absolute)?.isDirectory()) throw blocked(path, "a directory takes its place");
-    unlinkSync(toFsPath(absolute));
-    make();
-  }
-}
-
-function parentOf(path: ByteString): ByteString {
-  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
-}
-
-function notDirectory(location: string, cause?: unknown): PlakarError {
-  return new PlakarError("target-not-directory", `${toDisplay(fromText(location))} is not a directory`, {
-    kind: "input",
-    advice: "Name a directory; it is made when it does not exist.",
-    ...(cause !== undefined && { cause }),
-  });
 }

@@ -27,11 +27,11 @@ import {
   listExtendedAttributes,
   removeExtendedAttribute,
   setExtendedAttribute,
-  setModifiedTime,
 } from "../../system/index.ts";
 import type { LeftOut } from "../contract.ts";
 import { blocked, restoreFailure } from "../failures.ts";
 import { attributeRule, isRemovable, type MetadataPolicy } from "./metadata-policy.ts";
+import { giveTime } from "./times.ts";
 import { asWindowsPath, finishOnWindows } from "./windows-metadata.ts";
 
 /** Everything of an item but its content. `path` is for messages. */
@@ -70,7 +70,7 @@ class MetadataWriter {
     if (!this.#policy.skipPermissions) this.#owner((user, group) => fchownSync(descriptor, user, group));
     this.#attributes(descriptor);
     this.#try("mode", () => fchmodSync(descriptor, this.#mode()));
-    this.#try("time", () => setModifiedTime(descriptor, info.modifiedNs));
+    this.#try("time", () => giveTime(descriptor, info.modifiedNs));
     return this.#result();
   }
 
@@ -78,7 +78,7 @@ class MetadataWriter {
     const { info } = this.#what;
     if (!this.#policy.skipPermissions) this.#owner((user, group) => lchownSync(toFsPath(absolute), user, group));
     this.#setAttributes(absolute);
-    this.#try("time", () => setModifiedTime(absolute, info.modifiedNs));
+    this.#try("time", () => giveTime(absolute, info.modifiedNs));
     return this.#result();
   }
 
@@ -88,7 +88,7 @@ class MetadataWriter {
     if (!this.#policy.skipPermissions) this.#owner((user, group) => lchownSync(toFsPath(absolute), user, group));
     this.#setAttributes(absolute);
     this.#try("mode", () => changeModeOfNode(absolute, this.#mode(), this.#what));
-    this.#try("time", () => setModifiedTime(absolute, info.modifiedNs));
+    this.#try("time", () => giveTime(absolute, info.modifiedNs));
     return this.#result();
   }
 

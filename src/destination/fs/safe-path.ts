@@ -1,6 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
+import { type BigIntStats, chmodSync, lstatSync, mkdirSync, type Stats } from "node:fs";
 import { type ByteString, joinPath, systemCode, toFsPath, toWindowsNames } from "../../foundation/index.ts";
-import { blocked, outsideTarget } from "../failures.ts";
+import { blocked, collision, intoStore, outsideTarget } from "../failures.ts";
+import { isSame, whatIsExactlyAt } from "./identities.ts";
+import { isWithin } from "./real-path.ts";
 
 /** Only their owner enters directories, and reads files, that are not complete. */
 export const PRIVATE_DIRECTORY = 0o700;
@@ -19,9 +21,15 @@ export class SafePaths {
   /** Directories that this run has made: nothing is in them but what it has put there. */
   readonly #fresh = new Set<ByteString>();
 
-  /** `target` is absolute and real. */
-  constructor(target: ByteString) {
+  /** What nothing is restored into: the store, by its path, and where it is a directory by what the system calls it. */
+  readonly #protectedPaths: readonly ByteString[];
+  readonly #protectedDirectories: readonly BigIntStats[];
+
+  /** `target` and `protectedPaths` are absolute and real. */
+  constructor(target: ByteString, protectedPaths: readonly ByteString[] = []) {
     this.#target = target;
+    this.#protectedPaths = protectedPaths.filter((path) => isWithin(path, target));
+    this.#protectedDirectories = protectedPaths.flatMap((path) => whatIsExactlyAt(path) ?? []);
   }
 
   /** The absolute path of an item whose directory is there; missing directories above it are made. */
@@ -57,8 +65,21 @@ export class SafePaths {
   /** As `resolve`, and makes the directory itself. */
   makeDirectory(path: ByteString): void {
     const absolute = this.resolve(path);
-    if (path !== "" && makeOrAccept(absolute, path) && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
+    const made = path !== "" && this.#makeOrAccept(absolute, path);
+    if (!made && this.#isOfThisRun(path)) throw collision(path);
+    if (made && this.#fresh.size < MAX_REMEMBERED) this.#fresh.add(path);
     this.#remember(path);
+  }
+
+  /** As `makeDirectory`, and makes nothing: throws where it would. */
+  foreseeDirectory(path: ByteString): void {
+    if (path !== "") this.#isThere(path, path);
+  }
+
+  /** Whether a directory that was found can only be one that this run has made, though under another name. */
+  #isOfThisRun(path: ByteString): boolean {
+    if (!this.#fresh.has(parentOf(path)) || this.#fresh.size >= MAX_REMEMBERED) return false;
+    return !this.#fresh.has(path) && !this.#real.has(path);
   }
 
   #isThere(directory: ByteString, item: ByteString): boolean {
@@ -68,7 +89,7 @@ export class SafePaths {
       if (this.#real.has(prefix)) continue;
       const there = whatIsAt(this.#absolute(prefix));
       if (!there) return false;
-      requireDirectory(there, item);
+      this.#requireSuitable(this.#absolute(prefix), there, item);
       this.#remember(prefix);
     }
     return true;
@@ -79,20 +100,58 @@ export class SafePaths {
     for (const prefix of prefixesOf(directory)) {
       requireSafeName(prefix.slice(prefix.lastIndexOf("/") + 1), item);
       if (this.#real.has(prefix)) continue;
-      requireOrMake(this.#absolute(prefix), item);
+      this.#requireOrMake(this.#absolute(prefix), item);
       this.#remember(prefix);
     }
   }
 
   /** Below the target, with names that this system can hold. */
   #absolute(path: ByteString): ByteString {
-    return joinPath(this.#target, process.platform === "win32" ? toWindowsNames(path) : path);
+    const absolute = joinPath(this.#target, process.platform === "win32" ? toWindowsNames(path) : path);
+    if (this.#protectedPaths.includes(absolute)) throw intoStore(path);
+    return absolute;
+  }
+
+  /** A directory above an item: never anything else, made when its own record was lost. */
+  #requireOrMake(absolute: ByteString, item: ByteString): void {
+    const there = whatIsAt(absolute);
+    if (!there) mkdirSync(toFsPath(absolute), PRIVATE_DIRECTORY);
+    else this.#requireSuitable(absolute, there, item);
+  }
+
+  /** Makes a directory, or takes the one that is there, so that this process can write into it. */
+  #makeOrAccept(absolute: ByteString, path: ByteString): boolean {
+    try {
+      mkdirSync(toFsPath(absolute), PRIVATE_DIRECTORY);
+      return true;
+    } catch (error) {
+      if (systemCode(error) !== "EEXIST") throw error;
+    }
+    const there = whatIsAt(absolute);
+    if (there) this.#requireSuitable(absolute, there, path);
+    if (there && (there.mode & PRIVATE_DIRECTORY) !== PRIVATE_DIRECTORY) {
+      chmodSync(toFsPath(absolute), (there.mode & 0o7777) | PRIVATE_DIRECTORY);
+    }
+    return false;
+  }
+
+  /** What is there in a directory's place is one, and not the store's, under whatever name. */
+  #requireSuitable(absolute: ByteString, there: Stats, item: ByteString): void {
+    requireDirectory(there, item);
+    if (this.#protectedDirectories.length === 0) return;
+    const exactly = whatIsExactlyAt(absolute);
+    if (exactly && this.#protectedDirectories.some((each) => isSame(each, exactly))) throw intoStore(item);
   }
 
   #remember(directory: ByteString): void {
     if (this.#real.size >= MAX_REMEMBERED) this.#real.clear();
     this.#real.add(directory);
   }
+}
+
+/** `a/b` -> `a`; `a` -> ``: the target. */
+export function parentOf(path: ByteString): ByteString {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0)) as ByteString;
 }
 
 /** `a`, `a/b`, `a/b/c`. */
@@ -115,30 +174,7 @@ export function whatIsAt(absolute: ByteString): Stats | undefined {
   return lstatSync(toFsPath(absolute), { throwIfNoEntry: false });
 }
 
-/** A directory above an item: never anything else, made when its own record was lost. */
-function requireOrMake(absolute: ByteString, item: ByteString): void {
-  const there = whatIsAt(absolute);
-  if (!there) mkdirSync(toFsPath(absolute), PRIVATE_DIRECTORY);
-  else requireDirectory(there, item);
-}
-
 function requireDirectory(there: Stats, item: ByteString): void {
   if (there.isSymbolicLink()) throw outsideTarget(item, "a symbolic link takes the place of a directory of its path");
   if (!there.isDirectory()) throw blocked(item, "something else takes the place of a directory of its path");
-}
-
-/** Makes a directory, or takes the one that is there, so that this process can write into it. */
-function makeOrAccept(absolute: ByteString, path: ByteString): boolean {
-  try {
-    mkdirSync(toFsPath(absolute), PRIVATE_DIRECTORY);
-    return true;
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-  }
-  const there = whatIsAt(absolute);
-  if (there) requireDirectory(there, path);
-  if (there && (there.mode & PRIVATE_DIRECTORY) !== PRIVATE_DIRECTORY) {
-    chmodSync(toFsPath(absolute), (there.mode & 0o7777) | PRIVATE_DIRECTORY);
-  }
-  return false;
 }

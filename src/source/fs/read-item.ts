@@ -10,6 +10,7 @@ import {
   type ItemKind,
   isAboveDrives,
   systemCode,
+  toDisplay,
   toFsPath,
 } from "../../foundation/index.ts";
 import {
@@ -82,9 +83,10 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
     if (stat.isCharacterDevice() || stat.isBlockDevice()) return withDeviceNumber({ path, info }, stat, withAttributes);
     doing = "read the target of";
     const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
-    if (!withAttributes) return { item: { path, info, ...target } };
-    if (isWindows) return withWindowsAttributes({ path, info, ...target }, stat.birthtimeNs);
-    return withFlags(withExtendedAttributes({ path, info, ...target }), stat);
+    const item = { path, info, changedNs: stat.ctimeNs, ...target };
+    if (!withAttributes) return { item };
+    if (isWindows) return withWindowsAttributes(item, stat.birthtimeNs);
+    return withFlags(withExtendedAttributes(item), stat);
   } catch (error) {
     return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
   }
@@ -95,25 +97,36 @@ function withDeviceNumber(item: SourceItem, stat: BigIntStats, withAttributes: b
   const { major, minor } = deviceParts(stat.rdev);
   const number = { name: DEVICE_ATTRIBUTE, value: Buffer.from(`${major}:${minor}`) };
   const read = withAttributes ? withExtendedAttributes(item) : { item };
-  const others = (read.item?.extendedAttributes ?? []).filter(({ name }) => name !== DEVICE_ATTRIBUTE);
+  const found = read.item?.extendedAttributes ?? [];
+  const others = found.filter(({ name }) => name !== DEVICE_ATTRIBUTE);
   const extendedAttributes = [...others, number].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  return { ...read, item: { ...item, extendedAttributes } };
+  const kept: ReadItem = { ...read, item: { ...item, extendedAttributes } };
+  return others.length < found.length ? withoutOwn(kept, DEVICE_ATTRIBUTE) : kept;
 }
 
 /** Flags of files and directories; where they cannot be learned the rest is saved, and the failure reported. */
 function withFlags(read: ReadItem, stat: BigIntStats): ReadItem {
   const { item } = read;
   if (!item || !(stat.isFile() || stat.isDirectory())) return read;
-  const own = item.extendedAttributes?.filter(({ name }) => name !== FLAGS_ATTRIBUTE) ?? [];
+  const found = item.extendedAttributes ?? [];
+  const others = found.filter(({ name }) => name !== FLAGS_ATTRIBUTE);
   try {
     const letters = inodeFlags(item.path, stat.dev);
-    if (letters === "" && own.length === (item.extendedAttributes?.length ?? 0)) return read;
+    if (letters === "" && others.length === found.length) return read;
     const flags = letters === "" ? [] : [{ name: FLAGS_ATTRIBUTE, value: Buffer.from(letters) }];
-    const extendedAttributes = [...own, ...flags].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    return { ...read, item: { ...item, extendedAttributes } };
+    const extendedAttributes = [...others, ...flags].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const kept: ReadItem = { ...read, item: { ...item, extendedAttributes } };
+    return others.length < found.length ? withoutOwn(kept, FLAGS_ATTRIBUTE) : kept;
   } catch (error) {
     return { item, failure: { path: item.path, message: `cannot read its flags: ${describeSystemError(error)}` } };
   }
+}
+
+/** An attribute under a name that stands for something else in snapshots is not saved, and that is told. */
+function withoutOwn({ item, failure }: ReadItem, name: ByteString): ReadItem {
+  if (!item) return {};
+  const lost = `its attribute ${toDisplay(name)} is not saved: the name is plakar's own`;
+  return { item, failure: { path: item.path, message: failure ? `${failure.message}; ${lost}` : lost } };
 }
 
 function failed(path: ByteString, message: string): ReadItem {

@@ -25,25 +25,52 @@ export interface Selection {
    * order. Every other directory is walked whole.
    */
   readonly partial: ReadonlyMap<ByteString, readonly ByteString[]>;
+  /**
+   * What was given below something else that was: nothing leaves it out. By directories on the way down to such paths the
+   * names that lead there, in byte order.
+   */
+  readonly nested: ReadonlyMap<ByteString, readonly ByteString[]>;
+  /** All that was given. */
+  readonly given: ReadonlySet<ByteString>;
 }
 
 /** Resolves the given paths; links in them are followed here, and nowhere below. */
 export function select(paths: readonly string[], isDirectory: (path: ByteString) => boolean): Selection {
-  const given = withoutNested(paths.map(resolveGiven));
+  return selectionOf(paths.map(resolveGiven), isDirectory);
+}
+
+/** As `select`, of real paths. Above several drives and shares of Windows there is `/`, which only snapshots have. */
+export function selectionOf(paths: readonly ByteString[], isDirectory: (path: ByteString) => boolean): Selection {
+  const given = withoutNested(paths);
   const [first] = given;
   if (first === undefined) {
     throw new PlakarError("source-empty", "nothing to back up was named", { kind: "usage", advice: "Name a path." });
   }
   const root = given.length === 1 && isDirectory(first) ? first : commonDirectory(given);
-  const chosen = new Map<ByteString, Set<ByteString>>();
-  for (const path of given) {
-    for (let at = path; at !== root; at = parentPath(at)) {
-      const names = chosen.get(parentPath(at)) ?? new Set();
-      chosen.set(parentPath(at), names.add(baseName(at)));
+  const outermost = new Set(given);
+  const nested = paths.filter((path) => !outermost.has(path));
+  return {
+    root,
+    paths: given.toSorted(),
+    partial: waysTo(given, (path) => path === root),
+    nested: waysTo(nested, (path) => outermost.has(path)),
+    given: new Set(paths),
+  };
+}
+
+/** By each directory above the paths, up to and with the ones that `isEnd` says, the names in it that lead to them. */
+function waysTo(
+  paths: readonly ByteString[],
+  isEnd: (path: ByteString) => boolean,
+): Map<ByteString, readonly ByteString[]> {
+  const ways = new Map<ByteString, Set<ByteString>>();
+  for (const path of paths) {
+    for (let at = path; !isEnd(at); at = parentPath(at)) {
+      const names = ways.get(parentPath(at)) ?? new Set();
+      ways.set(parentPath(at), names.add(baseName(at)));
     }
   }
-  const partial = new Map([...chosen].map(([path, names]) => [path, [...names].toSorted()]));
-  return { root, paths: given.toSorted(), partial };
+  return new Map([...ways].map(([path, names]) => [path, [...names].toSorted()]));
 }
 
 /** The real path of a given one. Throws `source-missing` or `source-denied`. */

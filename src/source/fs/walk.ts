@@ -1,6 +1,14 @@
 import { readdirSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
-import { type ByteString, joinPath, throwIfAborted, toDisplay, toFsPath } from "../../foundation/index.ts";
+import {
+  type ByteString,
+  baseName,
+  joinPath,
+  parentPath,
+  throwIfAborted,
+  toDisplay,
+  toFsPath,
+} from "../../foundation/index.ts";
 import { describeSystemError } from "../../system/index.ts";
 import type { SourceDirectory, SourceFailure, SourceItem } from "../contract.ts";
 import { type DirectoryRules, WalkRules } from "../ignore/walk-rules.ts";
@@ -36,6 +44,8 @@ export class FsWalk {
   readonly #signal: AbortSignal | undefined;
   readonly #withAttributes: boolean;
   readonly #rules: WalkRules;
+  /** Directories that would be left out, but for paths below them that were given: nothing else of them is walked. */
+  readonly #onlyWays: Set<ByteString> = new Set();
   #sinceBreath = 0;
 
   constructor(selection: Selection, options: FsSourceOptions, signal: AbortSignal | undefined) {
@@ -63,7 +73,17 @@ export class FsWalk {
   /** The file system to stay on below `item`: a given path sets it, directories above the given paths have none. */
   #deviceBelow(item: SourceItem, inherited: bigint | undefined): bigint | undefined {
     if (this.#selection.partial.has(item.path)) return undefined;
-    return inherited ?? item.info.device;
+    return this.#isGivenBelow(item.path) ? item.info.device : (inherited ?? item.info.device);
+  }
+
+  /** Names in a directory that lead to something that was given. */
+  #ways(directory: ByteString): readonly ByteString[] {
+    return this.#selection.nested.get(directory) ?? [];
+  }
+
+  /** Whether a path was given though it lies below another one that was; what only leads there was not. */
+  #isGivenBelow(path: ByteString): boolean {
+    return path !== "/" && this.#ways(parentPath(path)).includes(baseName(path)) && this.#selection.given.has(path);
   }
 
   async #list(pending: Pending): Promise<Listed> {
@@ -77,23 +97,29 @@ export class FsWalk {
       if (++this.#sinceBreath >= ITEMS_PER_BREATH) await this.#breathe();
       const path = joinPath(item.path, name);
       const read = readItem(path, name, this.#withAttributes);
-      // what is given by name is not left out
-      if (read.item && !selected && this.#rules.isLeftOut(path, read.item.info, rules)) {
+      // what is given by name is not left out, nor is the way there
+      if (read.item && !selected && this.#isLeftOut(path, read.item, rules)) {
         this.#options.onLeftOut?.(path);
-        continue;
-      }
+        if (!this.#ways(item.path).includes(name)) continue;
+        this.#onlyWays.add(path);
+      } else if (this.#onlyWays.has(item.path) && !this.#selection.given.has(path)) this.#onlyWays.add(path);
       if (read.item) children.push(read.item);
       if (read.failure) failures.push(read.failure);
     }
     return { directory: { item, children, failures }, rules };
   }
 
+  #isLeftOut(path: ByteString, { info }: SourceItem, rules: DirectoryRules | undefined): boolean {
+    return !this.#selection.given.has(path) && this.#rules.isLeftOut(path, info, rules);
+  }
+
   /** The names in a directory, without what a mark in it says is not worth it. */
   #worthwhile(directory: ByteString, names: readonly ByteString[]): readonly ByteString[] {
-    const kept = this.#rules.onlyNames(directory, names);
-    if (!kept) return names;
-    for (const name of names) if (!kept.includes(name)) this.#options.onLeftOut?.(joinPath(directory, name));
-    return kept;
+    const marks = this.#rules.onlyNames(directory, names);
+    if (!marks) return names;
+    const kept = new Set([...marks, ...this.#ways(directory)]);
+    for (const name of names) if (!kept.has(name)) this.#options.onLeftOut?.(joinPath(directory, name));
+    return names.filter((name) => kept.has(name));
   }
 
   async #breathe(): Promise<void> {
@@ -105,7 +131,8 @@ export class FsWalk {
   /** The names in a directory, sorted, without those that are excluded. */
   #names(directory: Pending, failures: SourceFailure[]): readonly ByteString[] {
     const { path, info } = directory.item;
-    if (this.#options.oneFileSystem && info.device !== directory.device) return [];
+    if (this.#options.oneFileSystem && info.device !== directory.device) return this.#ways(path);
+    if (this.#onlyWays.has(path)) return this.#ways(path);
     try {
       const names = readdirSync(toFsPath(path), { encoding: "latin1" }).toSorted() as ByteString[];
       const excluded = this.#excluded.get(path);

@@ -1,4 +1,4 @@
-import { type ByteString, fromText, toText } from "../../foundation/index.ts";
+import { type ByteString, DEVICE_ATTRIBUTE, FLAGS_ATTRIBUTE, fromText, toText } from "../../foundation/index.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { decodePaxRecords, type PaxRecords, paxTime } from "./pax-records.ts";
 import { readSparseMap, withHoles } from "./sparse-map.ts";
@@ -21,17 +21,18 @@ const XATTR_PREFIX = "SCHILY.xattr.";
 const none: PaxRecords = new Map();
 
 /**
- * The entries of an archive in their order: ustar, pax and GNU tar. Throws `tar-damaged` (kind input) for what is none, or
+ * The entries of an archive in their order: ustar, pax and GNU tar. `onNoEnd` hears of one without the two empty blocks that
+ * POSIX wants at the end. Throws `tar-damaged` (kind input) for what is none, or
  * ends before its end.
  */
-export async function* readTarEntries(reader: ByteReader): AsyncGenerator<TarEntry> {
+export async function* readTarEntries(reader: ByteReader, onNoEnd: () => void): AsyncGenerator<TarEntry> {
   let global: PaxRecords = none;
   let own: PaxRecords = none;
   let longName: ByteString | undefined;
   let longLink: ByteString | undefined;
   for (;;) {
     const block = await reader.read(BLOCK_BYTES);
-    if (block.length === 0) return; // some archives have no end mark
+    if (block.length === 0) return onNoEnd(); // some archives have none, and every one that is cut off
     if (block.length < BLOCK_BYTES) throw tarDamaged("it ends in the middle of a header");
     const header = decodeTarHeader(block);
     if (!header) return;
@@ -121,7 +122,7 @@ function timeOf({ modifiedSeconds }: TarHeader, records: PaxRecords): bigint {
 
 function attributesOf(records: PaxRecords): TarEntry["attributes"] {
   return [...records]
-    .filter(([key]) => key.startsWith(XATTR_PREFIX))
+    .filter(([key]) => key.startsWith(XATTR_PREFIX) && !isOwn(key.slice(XATTR_PREFIX.length)))
     .map(([key, value]) => ({
       name: key.slice(XATTR_PREFIX.length) as ByteString,
       value: Buffer.from(value, "latin1"),
@@ -129,9 +130,19 @@ function attributesOf(records: PaxRecords): TarEntry["attributes"] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Names that stand for something in snapshots: an archive has no say in that. */
+function isOwn(attribute: string): boolean {
+  return attribute === FLAGS_ATTRIBUTE || attribute === DEVICE_ATTRIBUTE;
+}
+
 /** What is in the records and is not kept. */
 function lackingOf(records: PaxRecords): string | undefined {
-  const lists = [...records.keys()].filter((key) => key.startsWith("SCHILY.acl."));
-  if (lists.length === 0) return undefined;
-  return `its access lists (${lists.map((key) => toText(key)).join(", ")}) are not kept`;
+  const keys = [...records.keys()];
+  const lists = keys.filter((key) => key.startsWith("SCHILY.acl."));
+  const own = keys.filter((key) => key.startsWith(XATTR_PREFIX) && isOwn(key.slice(XATTR_PREFIX.length)));
+  const lacking = [
+    ...(lists.length > 0 ? [`its access lists (${lists.map((key) => toText(key)).join(", ")}) are not kept`] : []),
+    ...own.map((key) => `its attribute ${key.slice(XATTR_PREFIX.length)} is not kept: the name is plakar's own`),
+  ];
+  return lacking.length === 0 ? undefined : lacking.join("; ");
 }

@@ -45,7 +45,8 @@ class TarSource implements Source {
   }
 
   async *contents(signal?: AbortSignal): AsyncGenerator<SourceContent> {
-    for await (const entry of readTarEntries(new ByteReader(decompressed(this.#open(signal))))) {
+    const reader = new ByteReader(decompressed(this.#open(signal)));
+    for await (const entry of readTarEntries(reader, () => this.#tree.hasNoEnd())) {
       const kept = this.#tree.add(entry);
       if (!kept) continue;
       yield { ...kept, sizeBytes: entry.sizeBytes, modifiedNs: entry.modifiedNs, parts: entry.content };
@@ -81,6 +82,13 @@ function requireFile(archive: string): void {
   throw sourceDenied(shown, "it is a directory, and no archive");
 }
 
+/** Compressions that are not read here, by their first bytes. */
+const unread = [
+  { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58] },
+  { name: "bzip2", magic: [0x42, 0x5a, 0x68] },
+  { name: "lzip", magic: [0x4c, 0x5a, 0x49, 0x50] },
+  { name: "lz4", magic: [0x04, 0x22, 0x4d, 0x18] },
+] as const;
 const GZIP = [0x1f, 0x8b];
 const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -93,6 +101,8 @@ async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<
     yield* reader.take(Number.POSITIVE_INFINITY);
   };
   const startsWith = (magic: readonly number[]): boolean => magic.every((byte, at) => head[at] === byte);
+  const other = unread.find(({ magic }) => startsWith(magic));
+  if (other) throw tarDamaged(`it is compressed by ${other.name}: ${other.name} -dc ARCHIVE | plakar backup tar:-`);
   if (!startsWith(GZIP) && !startsWith(ZSTD)) {
     yield* whole();
     return;

@@ -57,6 +57,11 @@ export class TarTree {
     return this.#place(parent, path, kind, entry);
   }
 
+  /** The archive has no mark at its end: what came last may not have been the last. */
+  hasNoEnd(): void {
+    this.#fail(ROOT, ROOT, "the archive has no mark at its end: it may have been cut off");
+  }
+
   /** The directories, `/` first, each before what is below it. */
   *walk(): Generator<SourceDirectory> {
     const pending = [this.#root];
@@ -97,7 +102,8 @@ export class TarTree {
   /** Another name of what came before: the same item, which now has one name more. */
   #link(parent: Node, path: ByteString, entry: TarEntry): undefined {
     const parts = entry.linkName.split("/").filter((part) => part !== "" && part !== ".") as ByteString[];
-    const target = this.#directory(parts.slice(0, -1))?.children.get(parts.at(-1) ?? ROOT);
+    let target: Node | undefined = this.#root;
+    for (const part of parts) target = target?.children.get(part);
     if (!target || target.item.info.kind === "directory") {
       return this.#fail(parent.item.path, path, "what it is a link to is not in the archive before it");
     }

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type Clock, systemClock } from "../../foundation/index.ts";
+import { type Clock, systemClock, throwIfAborted } from "../../foundation/index.ts";
 import type { ByteRange, Store, StoredFile, StoreId, StoreKind } from "../contract.ts";
 
 export interface ThrottleOptions {
   readonly uploadBytesPerSecond?: number | undefined;
   readonly downloadBytesPerSecond?: number | undefined;
+  /** Ends every wait, with its reason. */
+  readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
   /** Waits; rejects when the signal is aborted. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -32,8 +34,9 @@ class ThrottledStore implements Store {
     this.writable = store.writable;
     this.deletable = store.deletable;
     this.#store = store;
-    this.#upload = new Throttle(options.uploadBytesPerSecond, options, this.#closed.signal);
-    this.#download = new Throttle(options.downloadBytesPerSecond, options, this.#closed.signal);
+    const end = options.signal ? AbortSignal.any([options.signal, this.#closed.signal]) : this.#closed.signal;
+    this.#upload = new Throttle(options.uploadBytesPerSecond, options, end);
+    this.#download = new Throttle(options.downloadBytesPerSecond, options, end);
   }
 
   expectEmpty(): Promise<void> {
@@ -79,21 +82,29 @@ class Throttle {
   readonly #bytesPerSecond: number | undefined;
   readonly #clock: Clock;
   readonly #pause: NonNullable<ThrottleOptions["pause"]>;
-  readonly #signal: AbortSignal;
+  readonly #end: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   /** Until when what has been let through so far takes. */
   #busyUntilMs = 0;
 
-  constructor(bytesPerSecond: number | undefined, options: ThrottleOptions, signal: AbortSignal) {
+  constructor(bytesPerSecond: number | undefined, options: ThrottleOptions, end: AbortSignal) {
     this.#bytesPerSecond = bytesPerSecond;
     this.#clock = options.clock ?? systemClock;
     this.#pause = options.pause ?? ((ms, stop) => pause(ms, undefined, { signal: stop }));
-    this.#signal = signal;
+    this.#end = end;
+    this.#signal = options.signal;
   }
 
   async pass(bytes: number): Promise<void> {
     if (this.#bytesPerSecond === undefined) return;
     const nowMs = this.#clock.monotonicMs();
     this.#busyUntilMs = Math.max(this.#busyUntilMs, nowMs) + (bytes * 1000) / this.#bytesPerSecond;
-    if (this.#busyUntilMs > nowMs) await this.#pause(this.#busyUntilMs - nowMs, this.#signal);
+    if (this.#busyUntilMs <= nowMs) return;
+    try {
+      await this.#pause(this.#busyUntilMs - nowMs, this.#end);
+    } catch (error) {
+      throwIfAborted(this.#signal);
+      throw error;
+    }
   }
 }

@@ -75,7 +75,7 @@ const decoders: readonly [string, (bytes: Uint8Array) => unknown, Uint8Array][] 
   ["a summary", decodeSummary, largest(ResourceType.vfsSummary)],
   ["an attribute", decodeXattrEntry, largest(ResourceType.xattrEntry)],
   ["an error record", decodeErrorEntry, error],
-  ["a directory's frames", readDirpack, smallDirpack()],
+  ["a directory's frames", (bytes) => [...readDirpack(bytes)], smallDirpack()],
   ["a ptar's footer", (bytes) => readPtarFooter(bytes, 10_000), Buffer.alloc(48)],
   ["a signature", decodeSignature, Buffer.alloc(64)],
 ];

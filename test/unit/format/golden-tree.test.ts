@@ -69,7 +69,7 @@ describe.each([
     let children = 0;
     for (const [directory, object] of blobs.index(header, "dirpack")) {
       const content = blobs.content(object);
-      const frames = readDirpack(content);
+      const frames = [...readDirpack(content)];
       const again = frames.map(({ isDirectory, entry, mac }) => encodeDirpackFrame(isDirectory, entry, mac));
       expect(hex(Buffer.concat(again))).toBe(hex(content));
       for (const { isDirectory, entry: bytes, mac } of frames) {

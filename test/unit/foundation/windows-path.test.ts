@@ -4,8 +4,10 @@ import {
   fromWindowsPath,
   fromWindowsTarget,
   isAboveDrives,
+  isWindowsPath,
   toWindowsPath,
   toWindowsTarget,
+  typedOnWindows,
 } from "../../../src/foundation/windows-path.ts";
 
 const { raw } = String;
@@ -49,6 +51,26 @@ describe("paths of Windows in snapshots", () => {
   test("what is a path of Windows already stays one", () => {
     const path = toWindowsPath(fromText("/C:/a"));
     expect(toWindowsPath(path)).toBe(path);
+  });
+
+  test.each(["C:\\", "C:/x", "z:", raw`\\server\share`, "//server/share", raw`\\?\C:\x`])(
+    "%s begins as only paths of Windows do",
+    (path) => {
+      expect(isWindowsPath(path)).toBe(true);
+    },
+  );
+
+  test.each(["", "/", "/C:/x", "C", "C:x", "CC:/x", "fs:C:/x", "s3://bucket", "latest:/x", raw`\x`, "///x", "a/b"])(
+    "%s does not",
+    (path) => {
+      expect(isWindowsPath(path)).toBe(false);
+    },
+  );
+
+  test("the slash that snapshots and URLs have before a drive is left away, and no other", () => {
+    expect(["/C:/x", raw`/c:\x`, "/C:"].map(typedOnWindows)).toEqual(["C:/x", raw`c:\x`, "C:"]);
+    const others = ["C:/x", "//server/share", "/x", "/C:x", "/CC:/x"];
+    expect(others.map(typedOnWindows)).toEqual(others);
   });
 
   test("only drives and shares are there to be looked at, what stands above them is not", () => {

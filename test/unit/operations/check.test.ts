@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { asMac, encodeHeader, ResourceType, type SnapshotHeader, type SnapshotId } from "../../../src/format/index.ts";
 import { type ByteString, fromText } from "../../../src/foundation/index.ts";
-import { RepositoryWriter, trustedPacks, writeTombstone } from "../../../src/repository/index.ts";
+import { findOrphans, RepositoryWriter, trustedPacks, writeTombstone } from "../../../src/repository/index.ts";
 import { SnapshotView } from "../../../src/snapshot/index.ts";
 import { setExtendedAttribute } from "../../../src/system/index.ts";
 import type { InProcess } from "../../support/in-process.ts";
@@ -133,6 +133,14 @@ describe("packfiles that no state names", () => {
       { code: "state-missing", message: expect.stringContaining(id.slice(0, 8)) },
     ]);
   });
+});
+
+test("a backup that ends while another command looks is not taken for one whose state was lost", async () => {
+  const before = await plakar.loaded();
+  const { id } = await snapshot();
+  expect(await findOrphans(before)).toMatchObject({ packfiles: [expect.any(String)], headers: [] });
+  await plakar.store.delete("states", id);
+  expect(await findOrphans(before)).toMatchObject({ headers: [{ snapshot: id }] });
 });
 
 test("a removed snapshot is not looked at, and its removal twice is no damage", async () => {

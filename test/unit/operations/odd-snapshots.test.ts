@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { asMac, ResourceType } from "../../../src/format/index.ts";
+import { asMac, type Mac, ResourceType } from "../../../src/format/index.ts";
 import { type ByteString, fromBytes, fromText } from "../../../src/foundation/index.ts";
 import { describeStore, listDirectory, listSnapshots, snapshotErrors } from "../../../src/operations/index.ts";
 import { resolveTarget } from "../../../src/snapshot/index.ts";
 import { damageBlob, damageDirectory } from "../../support/damage-blob.ts";
+import { file, writeHostileSnapshot } from "../../support/hostile-snapshot.ts";
 import type { InProcess } from "../../support/in-process.ts";
 import { isRoot, temporaryDirectories } from "../system/temporary.ts";
 import { makeSmallTree } from "./small-tree.ts";
@@ -81,6 +82,18 @@ describe("damage is told with its path, and the rest is listed", () => {
     await damageDirectory(plakar, join(tree, "sub"));
     expect(await listed("latest")).toStrictEqual([`${tree}/a`, `${tree}/sub`, `${tree}/z`]);
     expect(plakar.warnings).toStrictEqual([expect.stringContaining(`${tree}/sub`)]);
+  });
+
+  test("of an item, in a snapshot of before there were listings", async () => {
+    const hostile = new Map([["/", [file("a"), file("b"), file("c")]]]);
+    await writeHostileSnapshot(await plakar.open(), hostile, { withoutListings: true });
+    expect(await listed("latest:/")).toStrictEqual(["/a", "/b", "/c"]);
+    const { view } = await resolveTarget(await plakar.loaded(), "latest");
+    const entry = await view.entries.get("/b" as ByteString);
+    await damageBlob(plakar, ResourceType.vfsEntry, entry as Mac);
+    plakar.warnings.length = 0;
+    expect(await listed("latest:/")).toStrictEqual(["/a", "/c"]);
+    expect(plakar.warnings).toStrictEqual([expect.stringContaining("/b")]);
   });
 
   test("of a snapshot's header", async () => {

@@ -28,6 +28,7 @@ test("an item carries everything lstat knows of it", async () => {
   expect(failures).toEqual([]);
   expect(items.get("file")).toEqual({
     path: fromText(path),
+    changedNs: stat.ctimeNs,
     info: {
       kind: "file",
       name: "file",
@@ -139,4 +140,17 @@ test("root sees trusted attributes, of links as well", async ({ skip }) => {
   setExtendedAttribute(fromText(join(root, "link")), fromText("trusted.t"), new Uint8Array([7]));
   const { items } = await walkAll([root]);
   expect(items.get("link")?.extendedAttributes).toEqual([{ name: "trusted.t", value: new Uint8Array([7]) }]);
+});
+
+test("an attribute under a name of plakar's own is told, and not taken for what that stands for", async ({ skip }) => {
+  skip(!isRoot, "only root may set attributes that are trusted");
+  const root = temporary();
+  skip(noAttributes(root) !== undefined, noAttributes(root));
+  const path = join(root, "file");
+  writeFileSync(path, "");
+  setExtendedAttribute(fromText(path), fromText("trusted.plakar.flags"), Buffer.from("i"));
+  setExtendedAttribute(fromText(path), fromText("user.kept"), Buffer.from("x"));
+  const { items, failures } = await walkAll([root]);
+  expect(items.get("file")?.extendedAttributes?.map(({ name }) => name)).toStrictEqual(["user.kept"]);
+  expect(failures).toMatchObject([{ path, message: expect.stringContaining("trusted.plakar.flags is not saved") }]);
 });

@@ -88,8 +88,54 @@ test("an archive that is cut anywhere leaves no snapshot, unless nothing but its
     });
   }
   expect(await plakar.store.list("states")).toStrictEqual([]);
-  writeFileSync(join(above, "cut.tar"), whole.subarray(0, needed));
-  expect(await plakar.backup("", { paths: [`tar:${join(above, "cut.tar")}`] })).toMatchObject({ totalFiles: 2 });
+  // where nothing but the end mark is missing, more may be
+  for (const [length, totalFiles] of [
+    [0, 0],
+    [1536, 1],
+    [needed, 2],
+  ] as const) {
+    writeFileSync(join(above, "cut.tar"), whole.subarray(0, length));
+    expect(await plakar.backup("", { paths: [`tar:${join(above, "cut.tar")}`] })).toMatchObject({
+      totalFiles,
+      failures: [{ path: "/", message: expect.stringContaining("no mark at its end") }],
+    });
+  }
+});
+
+test("a link to what is outside the archive is told, and makes no directory of that name", async () => {
+  const above = temporary();
+  const header = Buffer.alloc(512);
+  header.write("link\0", 0);
+  for (const [at, octal] of [
+    [100, "0000644"],
+    [108, "0000000"],
+    [116, "0000000"],
+    [124, "00000000000"],
+    [136, "00000000000"],
+  ] as const)
+    header.write(octal, at);
+  header.write("1../../../etc/passwd", 156);
+  header.write("ustar", 257);
+  header.write("00", 263);
+  writeFileSync(join(above, "a.tar"), Buffer.concat([fixChecksum(header), Buffer.alloc(1024)]));
+  const plakar = await newStore();
+  const report = await plakar.backup("", { paths: [`tar:${join(above, "a.tar")}`] });
+  expect(report.failures).toMatchObject([{ path: "/link", message: expect.stringContaining("not in the archive") }]);
+  expect(await plakar.check()).toMatchObject({ damaged: false });
+});
+
+test("a compression that is not read is called by its name", async () => {
+  const above = temporary();
+  const plakar = await newStore();
+  for (const [name, magic] of [
+    ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
+    ["bzip2", [0x42, 0x5a, 0x68, 0x39]],
+  ] as const) {
+    writeFileSync(join(above, "a.tar"), Buffer.concat([Buffer.from(magic), Buffer.alloc(2000)]));
+    await expect(plakar.backup("", { paths: [`tar:${join(above, "a.tar")}`] })).rejects.toThrow(
+      `compressed by ${name}`,
+    );
+  }
 });
 
 test("what an archive may not do is told and left out", async ({ skip }) => {

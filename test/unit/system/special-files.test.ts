@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { closeSync, ftruncateSync, lstatSync, openSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, ftruncateSync, lstatSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { fromLatin1, fromText, toFsPath } from "../../../src/foundation/index.ts";
@@ -13,49 +12,13 @@ import {
   tryFileLock,
   umask,
 } from "../../../src/system/index.ts";
-import { isRoot, moduleUrl, temporaryDirectories } from "./temporary.ts";
+import { isRoot, temporaryDirectories } from "./temporary.ts";
 
 const temporary = temporaryDirectories();
 
 test("Linux has every capability, and other systems say why not", () => {
   const report = String(capabilities().reason);
   expect(report === "undefined" ? "linux" : report).toContain(process.platform);
-});
-
-const withoutNative = `
-const { capabilities, setModifiedTime, mkfifo } = await import(${JSON.stringify(moduleUrl("system"))});
-const { openFsSource } = await import(${JSON.stringify(moduleUrl("source"))});
-setModifiedTime(process.argv[1], 1700000000000000000n);
-let code;
-try { mkfifo(process.argv[1] + "-fifo", 0o600); mkfifo(process.argv[1] + "-fifo", 0o600); } catch (error) { code = error.code; }
-const source = await openFsSource({ paths: [process.argv[1]], hostName: "host" });
-const seen = [];
-for await (const { children, failures } of source.walk()) seen.push(children.map(({ info }) => info.name), failures);
-console.log(JSON.stringify({ report: capabilities(), code, seen }));
-`;
-
-test("without native calls a tree is walked all the same, and the report says what is missing", () => {
-  const path = join(temporary(), "file");
-  writeFileSync(path, "");
-  const flags = ["--no-experimental-ffi", "--input-type=module", "--eval", withoutNative, "--", path];
-  const run = spawnSync(process.execPath, flags, { encoding: "utf8" });
-  expect(run.stderr).toBe("");
-  expect(JSON.parse(run.stdout)).toEqual({
-    report: {
-      extendedAttributes: false,
-      // the programs of these names make them
-      ...{ fifos: true, deviceNodes: true },
-      exactTimes: false,
-      holes: false,
-      ...{ fileLocks: false, inodeFlags: false, mounts: false, accountNames: false },
-      reason: expect.any(String),
-    },
-    code: "EEXIST",
-    seen: [["file"], []],
-  });
-  expect(lstatSync(`${path}-fifo`).isFIFO()).toBe(true);
-  expect(lstatSync(`${path}-fifo`).mode & 0o777).toBe(0o600);
-  expect(lstatSync(path).mtimeMs).toBe(1_700_000_000_000);
 });
 
 test("a FIFO is made under any name, and not over something else", ({ skip }) => {
