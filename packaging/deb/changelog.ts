@@ -1,5 +1,7 @@
 /** The changelog in Debian's form, for one version: what `apt changelog` and people in /usr/share/doc read. */
 export interface ChangelogEntry {
+  /** The package; plakar by default. */
+  readonly name?: string;
   readonly version: string;
   readonly maintainer: string;
   readonly timeSeconds: number;
@@ -8,11 +10,17 @@ export interface ChangelogEntry {
 }
 
 /** See deb-changelog(5). */
-export function debianChangelog({ version, maintainer, timeSeconds, changes }: ChangelogEntry): string {
+export function debianChangelog({
+  name = "plakar",
+  version,
+  maintainer,
+  timeSeconds,
+  changes,
+}: ChangelogEntry): string {
   const date = new Date(timeSeconds * 1000).toUTCString().replace("GMT", "+0000");
   const lines = changes.length > 0 ? changes : [`Version ${version}.`];
   return [
-    `plakar (${version.replace("-", "~")}) stable; urgency=medium`,
+    `${name} (${version.replace("-", "~")}-1) stable; urgency=medium`,
     "",
     ...lines.map((line) => `  * ${line}`),
     "",

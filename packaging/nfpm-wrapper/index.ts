@@ -1,5 +1,6 @@
-/** nfpm from TypeScript: one typed description of a package, written as deb, rpm or apk by the real nfpm. */
+/** nfpm from TypeScript: one typed description of a package, written as deb, rpm or apk by the real nfpm, and signed. */
 
-export { findNfpm, nfpmVersion } from "./binary.ts";
-export type { PackageDescription, PackagedFile, PackageFormat } from "./description.ts";
-export { writePackage } from "./write-package.ts";
+export type { PackageDescription, PackagedFile, PackagedFolder, PackageFormat, ScriptName } from "./description.ts";
+export { findNfpm } from "./find-nfpm.ts";
+export type { ApkKey } from "./sign-apk.ts";
+export { type PackageKeys, writePackage } from "./write-package.ts";

@@ -6,8 +6,12 @@ import { PlakarError, systemCode } from "./errors.ts";
 /** True inside the single executable, where files of the project are assets. */
 export const inExecutable: boolean = isSea();
 
+/** The maker pkg gives executables a file system of their own, with the assets beside the bundle. */
+const inFileSystemOfPkg = "pkg" in process;
+
 /** A file made by the build: inside the executable, or in build/ while developing. Must not be written into. */
 export function asset(name: string): Uint8Array<ArrayBuffer> {
+  if (inFileSystemOfPkg) return new Uint8Array(readFileSync(join(import.meta.dirname, name)));
   if (inExecutable) return new Uint8Array(getRawAsset(name));
   try {
     return new Uint8Array(readFileSync(join(import.meta.dirname, "..", "..", "build", name)));

@@ -1,48 +1,36 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { digestOf, makePackages, missing, releaseDay, run } from "./support/made.ts";
+import { expectWorking, makeRoot, rootsLack } from "./support/roots.ts";
 
-const project = join(import.meta.dirname, "..", "..");
-const version = "0.0.7-rc.1";
-const missing = ["dpkg", "dpkg-deb", "python3"].filter((tool) => spawnSync(tool, ["--version"]).status !== 0);
-
+const lacking = missing("dpkg", "dpkg-deb", "python3");
 let folder: string;
 let deb: string;
-
-function makePackage(name: string): string {
-  const to = join(folder, name);
-  // another time than the last commit's, so that it cannot come from there by chance
-  const env = { ...process.env, SOURCE_DATE_EPOCH: "1600000000" };
-  const script = [join(project, "scripts/package.ts"), "--only", "deb", "--version", version, "--to", to];
-  execFileSync(process.execPath, script, { cwd: project, env, stdio: ["ignore", "ignore", "inherit"] });
-  return join(to, `plakar_${version}_${process.arch === "x64" ? "amd64" : process.arch}.deb`);
-}
-
-function run(command: string, ...words: string[]): string {
-  return execFileSync(command, words, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
-}
+let newer: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "plakar-deb-"));
-  if (missing.length === 0) deb = makePackage("first");
+  if (lacking.length > 0) return;
+  [deb = ""] = makePackages({ version: "0.0.7-rc.1", only: ["deb"], to: join(folder, "first") });
+  [newer = ""] = makePackages({ version: "0.0.7", only: ["deb"], to: join(folder, "newer") });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the Debian package", () => {
-  beforeEach((context) => context.skip(missing.length > 0, `needs ${missing.join(", ")}, which this machine has not`));
+  beforeEach((context) => context.skip(lacking.length > 0, `needs ${lacking.join(", ")}, which this machine has not`));
 
   test("is named, versioned and dated as the release is", () => {
-    expect(run("dpkg-deb", "--show", "--showformat=${Package} ${Version}", deb)).toBe("plakar 0.0.7~rc.1");
+    expect(run("dpkg-deb", "--show", "--showformat=${Package} ${Version}", deb)).toBe("plakar 0.0.7~rc.1-1");
     const times = run("dpkg-deb", "--contents", deb).matchAll(/ (\d{4}-\d\d-\d\d) /g);
-    expect([...new Set([...times].map(([, day]) => day))]).toStrictEqual(["2020-09-13"]);
+    expect([...new Set([...times].map(([, day]) => day))]).toStrictEqual([releaseDay]);
   });
 
   test("depends on every library that the executable is linked to", (context) => {
-    context.skip(spawnSync("readelf", ["--version"]).status !== 0, "needs readelf, which this machine has not");
+    context.skip(missing("readelf").length > 0, "needs readelf, which this machine has not");
     const owners: Record<string, string> = {
       "libatomic.so.1": "libatomic1",
       "libstdc++.so.6": "libstdc++6",
@@ -55,50 +43,95 @@ describe("the Debian package", () => {
     expect(new Set(depends.map((dependency) => dependency.split(" ")[0]))).toStrictEqual(new Set(needed));
   });
 
-  test("installs into an empty root, runs there, and leaves nothing behind", () => {
-    const root = join(folder, "root");
-    mkdirSync(join(root, "var/lib/dpkg/updates"), { recursive: true });
-    const dpkg = [
-      "--root",
-      root,
-      "--force-not-root",
-      "--force-depends",
-      "--force-bad-path",
-      "--log",
-      join(folder, "log"),
-    ];
-    run("dpkg", ...dpkg, "--install", deb);
-    expect(run(join(root, "usr/bin/plakar"), "version")).toContain(version);
+  test("brings manual pages, completions, units and licences", () => {
+    const root = join(folder, "unpacked");
+    run("dpkg-deb", "--extract", deb, root);
+    const text = (path: string): string => readFileSync(join(root, path), "utf8");
     const page = (name: string): string =>
       gunzipSync(readFileSync(join(root, `usr/share/man/man1/${name}.1.gz`))).toString();
-    expect(page("plakar")).toContain(`plakar ${version}`);
+    expect(page("plakar")).toContain("plakar 0.0.7-rc.1");
     for (const line of run(join(root, "usr/bin/plakar"), "help", "-json").trimEnd().split("\n")) {
       const { name, summary } = JSON.parse(line) as { name: string; summary: string };
       expect(page(`plakar-${name}`)).toContain(`plakar\\-${name} \\- ${summary.replaceAll("-", "\\-")}`);
       expect(page("plakar")).toContain(`\\fBplakar\\-${name}\\fR(1)`);
+      expect(text("usr/share/bash-completion/completions/plakar")).toContain(`    ${name})`);
+      expect(text("usr/share/zsh/vendor-completions/_plakar")).toContain(`'${name}:${summary}'`);
+      expect(text("usr/share/fish/vendor_completions.d/plakar.fish")).toContain(`-a ${name} `);
     }
-    const changelog = gunzipSync(readFileSync(join(root, "usr/share/doc/plakar/changelog.gz"))).toString();
-    expect(changelog).toMatch(/^plakar \(0\.0\.7~rc\.1\) /);
-    expect(readFileSync(join(root, "usr/share/doc/plakar/copyright"), "utf8")).toContain("License: ISC");
-    run("dpkg", ...dpkg, "--purge", "plakar");
-    expect(run("find", root, "-name", "*plakar*")).toBe("");
+    const changelog = gunzipSync(readFileSync(join(root, "usr/share/doc/plakar/changelog.Debian.gz"))).toString();
+    expect(changelog).toMatch(/^plakar \(0\.0\.7~rc\.1-1\) /);
+    expect(text("usr/share/doc/plakar/copyright")).toContain("License: ISC");
+    expect(text("usr/share/doc/plakar/NOTICE")).toContain("jsdiff");
+    expect(gunzipSync(readFileSync(join(root, "usr/share/doc/plakar/LICENSE.node.gz"))).toString()).toContain(
+      "Node.js",
+    );
+    expect(text("lib/systemd/system/plakar-backup@.service")).toContain("ExecStart=/usr/bin/plakar backup ");
   });
 
-  test("has the same bytes when it is made again", () => {
-    const digest = (path: string): string => createHash("sha256").update(readFileSync(path)).digest("hex");
-    expect(digest(makePackage("second"))).toBe(digest(deb));
+  test("has units that systemd understands", (context) => {
+    context.skip(missing("systemd-analyze").length > 0, "needs systemd-analyze, which this machine has not");
+    const root = join(folder, "units");
+    run("dpkg-deb", "--extract", deb, root);
+    const units = ["backup", "check"].flatMap((job) => [`plakar-${job}@.service`, `plakar-${job}@.timer`]);
+    const paths = units.map((unit) => join(root, "lib/systemd/system", unit));
+    const options = { encoding: "utf8", env: { ...process.env, SYSTEMD_LOG_LEVEL: "warning" } } as const;
+    const { stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", ...paths], options);
+    // the program is not installed on this machine; nothing else may be said
+    expect(stderr.split("\n").filter((line) => line !== "" && !line.includes("/usr/bin/plakar"))).toStrictEqual([]);
+  });
+
+  test("has the same bytes when it is made again, elsewhere and for somebody else", () => {
+    const env = { TZ: "Pacific/Auckland", LANG: "tr_TR.UTF-8", HOME: folder, USER: "somebody" };
+    const [again = ""] = makePackages({ version: "0.0.7-rc.1", only: ["deb"], to: join(folder, "again"), env });
+    expect(digestOf(again)).toBe(digestOf(deb));
   });
 });
 
-describe("the packaging script", () => {
-  test.each([
-    ["a kind that is not made yet", ["--only", "rpm"], 'no packages of kind "rpm" are made yet; there is: deb'],
-    ["a foreign target", ["--target", "plan9-mips"], 'packages for "plan9-mips" are not made on this machine yet'],
-    ["a version that is none", ["--version", "newest"], '"newest" is not a version'],
-    ["an unknown option", ["--fast"], "Unknown option '--fast'"],
-  ])("refuses %s with exit code 2", (_, options, message) => {
-    const script = join(project, "scripts/package.ts");
-    const { status, stderr } = spawnSync(process.execPath, [script, ...options], { cwd: project, encoding: "utf8" });
-    expect({ status, stderr }).toStrictEqual({ status: 2, stderr: expect.stringContaining(message) });
+describe("dpkg", () => {
+  beforeEach((context) => {
+    const lack = rootsLack("dpkg");
+    context.skip(lack !== undefined, lack);
+  });
+
+  test("installs, upgrades, downgrades, removes and purges it, and what the user has stays", () => {
+    const root = makeRoot(join(folder, "root"));
+    mkdirSync(join(root, "var/lib/dpkg/updates"), { recursive: true });
+    const dpkg = (...words: string[]): string => {
+      const options = ["--root", root, "--force-depends", "--force-downgrade", "--log", join(folder, "log")];
+      return run("dpkg", ...options, ...words);
+    };
+    const plakar = (...words: string[]): { status: number | null; output: string } => {
+      const env = { ...process.env, HOME: join(folder, "home"), PLAKAR_PASSPHRASE: "a passphrase for a test" };
+      // started from without, where it finds its libraries; the paths are those within
+      const outside = words.map((word) => (word.startsWith("/") ? `${root}${word}` : word));
+      const { status, stdout, stderr } = spawnSync(join(root, "usr/bin/plakar"), outside, { encoding: "utf8", env });
+      return { status, output: stdout + stderr };
+    };
+    const expectVersion = (version: string): void => {
+      expect(plakar("version").output).toBe(`plakar ${version}\n`);
+      expectWorking(plakar, root);
+    };
+
+    dpkg("--install", deb);
+    expectVersion("0.0.7-rc.1");
+    writeFileSync(join(root, "etc/plakar/mine.conf"), "PLAKAR_REPOSITORY=/srv\n");
+    dpkg("--install", newer);
+    expectVersion("0.0.7");
+    dpkg("--install", deb);
+    expectVersion("0.0.7-rc.1");
+    dpkg("--remove", "plakar");
+    expect(existsSync(join(root, "usr/bin/plakar"))).toBe(false);
+    dpkg("--install", newer);
+    expectVersion("0.0.7");
+
+    const wants = join(root, "etc/systemd/system/timers.target.wants");
+    mkdirSync(wants, { recursive: true });
+    writeFileSync(join(wants, "plakar-backup@mine.timer"), "");
+    writeFileSync(join(wants, "other.timer"), "");
+    dpkg("--purge", "plakar");
+    // the instance that was turned on is gone with the program; the configuration is the user's
+    const left = run("find", root, "-name", "*plakar*", "-o", "-name", "*.conf", "-o", "-name", "*.timer").trim();
+    const expected = ["etc/plakar", "etc/plakar/mine.conf", "etc/systemd/system/timers.target.wants/other.timer"];
+    expect(left.split("\n").toSorted()).toStrictEqual(expected.map((path) => join(root, path)));
   });
 });

@@ -1,0 +1,106 @@
+import type { FileTree, IndexedPackage, PackageFile, RepositoryKind, Section, Signing, Trust } from "../contract.ts";
+import { RepositoryError } from "../repository-error.ts";
+import { publicKeyFiles, trustIn } from "../signing/trust.ts";
+import { addPackages } from "./add-packages.ts";
+import { finishPublication, type Publication } from "./finish.ts";
+import { readRecord } from "./record.ts";
+import { type Retention, retain } from "./retention.ts";
+import { makeNextSection, type NextSection, type Repositories, readSections, type SectionState } from "./state.ts";
+
+export interface PublicationRequest {
+  readonly additions: readonly Addition[];
+  /** Takes versions that are older than the newest published. */
+  readonly allowOlder: boolean;
+}
+
+/** A package, and the suites it goes to. Suites that are published already stay, and are signed anew if need be. */
+export interface Addition {
+  readonly file: PackageFile;
+  readonly suites: readonly string[];
+}
+
+export interface PublicationSettings {
+  readonly repositories: Repositories;
+  readonly signing: Signing;
+  readonly retention: Retention;
+}
+
+/**
+ * What has to be written so that packages are published beside those that are. Nothing is rebuilt from files: what the
+ * signed indexes say stays, word for word. The same request again changes nothing.
+ */
+export async function preparePublication(
+  tree: FileTree,
+  request: PublicationRequest,
+  { repositories, signing, retention }: PublicationSettings,
+): Promise<Publication> {
+  const record = await readRecord(tree);
+  const suites = [
+    ...new Set([...record.suites, ...request.additions.flatMap((addition) => addition.suites)]),
+  ].toSorted();
+  const ages = { nowSeconds: signing.timeSeconds, published: record.published };
+  const sections: NextSection[] = [];
+  for (const state of await readSections(tree, suites, repositories)) {
+    const wanted = wantedPackages(state, request);
+    const kept = retain(wanted, state.kind.compareVersions, retention, ages);
+    sections.push(await makeNextSection(tree, state, kept, signing));
+  }
+  const packages = await newFiles(tree, sections, request);
+  for (const { file } of packages) await requireSignature(file, repositories.trust);
+  const keys = await publicKeyFiles(trustIn(signing, undefined));
+  return finishPublication(tree, sections, {
+    repositories,
+    signing,
+    retention,
+    record,
+    suites,
+    packages: packages.map(({ path, file }) => ({ path, content: file.content })),
+    keys,
+  });
+}
+
+function wantedPackages(
+  { kind, section, published }: SectionState,
+  { additions, allowOlder }: PublicationRequest,
+): readonly IndexedPackage[] {
+  const files = filesFor(kind, section, additions);
+  return addPackages(kind, section, published?.packages ?? [], { files, allowOlder });
+}
+
+function filesFor(kind: RepositoryKind, { suite }: Section, additions: readonly Addition[]): PackageFile[] {
+  return additions
+    .filter(({ file, suites }) => file.kind === kind.name && suites.includes(suite))
+    .map(({ file }) => file);
+}
+
+interface PlacedFile {
+  readonly path: string;
+  readonly file: PackageFile;
+}
+
+/** The packages that are not where an index names them. What was named before is not read again. */
+async function newFiles(
+  tree: FileTree,
+  sections: readonly NextSection[],
+  { additions }: PublicationRequest,
+): Promise<PlacedFile[]> {
+  const files: PlacedFile[] = [];
+  for (const { kind, section, published, packages: kept } of sections) {
+    const named = new Set(published?.packages.map(({ path }) => path));
+    const keptPaths = new Set(kept.map(({ path }) => path));
+    for (const file of filesFor(kind, section, additions)) {
+      const path = file.indexIn(section)?.path;
+      if (path === undefined || !keptPaths.has(path)) continue;
+      if (!named.has(path) || (await tree.sizeOf(path)) === undefined) files.push({ path, file });
+    }
+  }
+  return files;
+}
+
+/** Better here than on the machines of users. */
+async function requireSignature(file: PackageFile, trust: Trust): Promise<void> {
+  const problem = await file.signatureProblem(trust);
+  if (problem === undefined) return;
+  const advice = "sign packages with the key that signs the repositories, or during a rotation with the one before";
+  throw new RepositoryError("key", `${file.fileName}: ${problem}`, advice);
+}

@@ -1,0 +1,48 @@
+import type { FileTree, IndexedPackage } from "../contract.ts";
+import { RepositoryError } from "../repository-error.ts";
+import { publicKeyFiles, trustIn } from "../signing/trust.ts";
+import { finishPublication, type Publication } from "./finish.ts";
+import type { PublicationSettings } from "./prepare.ts";
+import { type Generation, type PublicationRecord, readRecord } from "./record.ts";
+import { makeNextSection, type NextSection, type Repositories, readSections, type SectionState } from "./state.ts";
+import { generationTree } from "./trees.ts";
+
+/**
+ * What has to be written so that the packages of an earlier state are published again. The old roots themselves would be
+ * refused as a replay; their contents are signed anew, after their own signatures were checked.
+ */
+export async function prepareRollback(
+  tree: FileTree,
+  id: string,
+  { repositories, signing, retention }: PublicationSettings,
+): Promise<Publication> {
+  const record = await readRecord(tree);
+  const earlier = await readGeneration(tree, record, id, repositories);
+  const sections: NextSection[] = [];
+  for (const state of await readSections(tree, record.suites, repositories)) {
+    const packages = earlier.get(state.section.folder) ?? state.published?.packages ?? [];
+    sections.push(await makeNextSection(tree, state, packages, signing));
+  }
+  const keys = await publicKeyFiles(trustIn(signing, undefined));
+  const { suites } = record;
+  return finishPublication(tree, sections, { repositories, signing, retention, record, suites, packages: [], keys });
+}
+
+/** The packages of every section that there was then. */
+async function readGeneration(
+  tree: FileTree,
+  record: PublicationRecord,
+  id: string,
+  repositories: Repositories,
+): Promise<Map<string, readonly IndexedPackage[]>> {
+  const states = await readSections(generationTree(tree, findGeneration(record, id)), record.suites, repositories);
+  const found = states.filter((state): state is SectionState & { published: object } => state.published !== undefined);
+  return new Map(found.map(({ section, published }) => [section.folder, published.packages]));
+}
+
+function findGeneration({ generations }: PublicationRecord, id: string): Generation {
+  const generation = generations.find((kept) => kept.id === id);
+  if (generation !== undefined) return generation;
+  const known = generations.map((kept) => kept.id).join(", ") || "none";
+  throw new RepositoryError("input", `there is no earlier state ${id}`, `choose one of these: ${known}`);
+}

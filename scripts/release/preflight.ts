@@ -1,0 +1,80 @@
+/** What must hold before anything of a release is made: all that is wrong is said at once, with what to do. */
+import { execFileSync } from "node:child_process";
+import { ScriptError } from "../support/script-error.ts";
+import { compareVersions, isVersion } from "./version.ts";
+
+export interface PreflightFacts {
+  readonly version: string;
+  /** Versions that are published, wherever. */
+  readonly published: readonly string[];
+  /** Whether this very version may be there: a release that was stopped goes on. */
+  readonly mayBePublished: boolean;
+  /** Files that git knows to differ from the commit, or does not know. */
+  readonly changedFiles: readonly string[];
+  readonly changes: readonly string[];
+  readonly hasToken: boolean;
+  /** Keys for trying out, which nobody trusts. */
+  readonly throwAwayKeys: boolean;
+}
+
+export interface Problem {
+  readonly what: string;
+  readonly advice: string;
+  /** A trial may go on all the same. */
+  readonly forgivable: boolean;
+}
+
+/** Everything that stands in the way, in the order in which it is best dealt with. */
+export function problemsOf(facts: PreflightFacts): Problem[] {
+  const problems: Problem[] = [];
+  const say = (what: string, advice: string, forgivable = true): void =>
+    void problems.push({ what, advice, forgivable });
+  const { version, published, changedFiles } = facts;
+  if (!isVersion(version)) {
+    say(`"${version}" is not a version such as 1.2.3 or 1.2.3-rc.1`, "give another: --version 1.2.3", false);
+    return problems;
+  }
+  const newest = published.filter(isVersion).toSorted(compareVersions).at(-1);
+  const isThere = newest !== undefined && compareVersions(version, newest) === 0;
+  if (newest !== undefined && compareVersions(version, newest) <= 0 && !(isThere && facts.mayBePublished))
+    say(`${version} is not newer than ${newest}, which is published`, "release a newer version", false);
+  if (changedFiles.length > 0)
+    say(`the tree is not as it was committed: ${shorten(changedFiles)}`, "commit, or put it back");
+  if (facts.changes.length === 0)
+    say(`CHANGELOG.md says nothing of ${version}`, `write what is new under "## ${version}"`);
+  if (!facts.hasToken) say("there is no GITHUB_TOKEN", "set one that may write releases");
+  if (facts.throwAwayKeys)
+    say("the signing keys are for trying out", "set PLAKAR_RELEASE_PGP_KEY and PLAKAR_RELEASE_APK_KEY");
+  return problems;
+}
+
+/** Throws when something stands in the way; for a trial, answers what it goes on without. */
+export function requireFit(problems: readonly Problem[], isTrial: boolean): string[] {
+  const grave = problems.filter(({ forgivable }) => !forgivable || !isTrial);
+  if (grave.length > 0)
+    throw new ScriptError(
+      `release: nothing was done, since\n${grave.map(({ what, advice }) => `  - ${what}: ${advice}`).join("\n")}`,
+    );
+  return problems.map(({ what }) => what);
+}
+
+/** What git says of the tree; "everything", where there is no history to compare with. */
+export function filesNotCommitted(): string[] {
+  try {
+    const text = execFileSync("git", ["status", "--porcelain"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return text
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.slice(3));
+  } catch {
+    return ["everything (there is no history)"];
+  }
+}
+
+function shorten(files: readonly string[]): string {
+  const shown = files.slice(0, 3).join(", ");
+  return files.length > 3 ? `${shown} and ${files.length - 3} more` : shown;
+}

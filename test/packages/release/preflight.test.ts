@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { type PreflightFacts, problemsOf, requireFit } from "../../../scripts/release/preflight.ts";
+import { compareVersions, isVersion } from "../../../scripts/release/version.ts";
+
+test("versions are ordered as semver.org says", () => {
+  const ordered = [
+    ...["0.9.10", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11"],
+    ...["1.0.0-rc.1", "1.0.0", "1.0.1-1", "1.0.1", "1.2.0", "1.10.0", "2.0.0"],
+  ];
+  expect(ordered.every(isVersion)).toBe(true);
+  for (const [at, a] of ordered.entries())
+    for (const [other, b] of ordered.entries())
+      expect([a, b, Math.sign(compareVersions(a, b))]).toStrictEqual([a, b, Math.sign(at - other)]);
+});
+
+test.each([
+  "",
+  "1",
+  "1.2",
+  "v1.2.3",
+  "1.2.3.4",
+  "01.2.3",
+  "1.2.3-",
+  "1.2.3-01",
+  "1.2.3-a..b",
+  "1.2.3 ",
+  "1.2.3+x",
+  "1.2.3;rm",
+])("%j is no version", (text) => expect(isVersion(text)).toBe(false));
+
+const fit: PreflightFacts = {
+  ...{ version: "1.2.3", published: ["1.2.2", "1.10.0-no", "words"], mayBePublished: false },
+  ...{ changedFiles: [], changes: ["new"], hasToken: true, throwAwayKeys: false },
+};
+
+describe("a release is refused, with what to do, and nothing is forgotten", () => {
+  test.each<[string, Partial<PreflightFacts>, RegExp]>([
+    ["without a version", { version: "next" }, /"next" is not a version.*--version/],
+    ["of a version that is older", { published: ["1.3.0"] }, /not newer than 1\.3\.0.*newer version/],
+    ["of a version that is there", { published: ["1.2.3"] }, /not newer than 1\.2\.3/],
+    [
+      "of what was not committed",
+      { changedFiles: ["a", "b", "c", "d"] },
+      /as it was committed: a, b, c and 1 more: commit/,
+    ],
+    ["without a word of what is new", { changes: [] }, /says nothing of 1\.2\.3: write/],
+    ["without leave", { hasToken: false }, /GITHUB_TOKEN/],
+    ["with keys for trying out", { throwAwayKeys: true }, /for trying out: set PLAKAR_RELEASE_PGP_KEY/],
+  ])("%s", (_, facts, reason) => {
+    const problems = problemsOf({ ...fit, published: ["1.2.2"], ...facts });
+    expect(problems).toHaveLength(1);
+    expect(() => requireFit(problems, false)).toThrow(reason);
+  });
+
+  test("for all reasons at once", () => {
+    const bad = { changedFiles: ["a"], changes: [], hasToken: false, throwAwayKeys: true };
+    expect(() => requireFit(problemsOf({ ...fit, published: [], ...bad }), false)).toThrow(
+      /committed.*CHANGELOG.*TOKEN.*keys/s,
+    );
+  });
+});
+
+test("a release in order has no problem, and one that was stopped after it was published may go on", () => {
+  expect(problemsOf({ ...fit, published: ["1.2.2", "1.2.3-rc.1", "words"] })).toStrictEqual([]);
+  expect(problemsOf({ ...fit, published: ["1.2.3"], mayBePublished: true })).toStrictEqual([]);
+});
+
+test("a trial goes on without what only a release needs, and says so; not with a version that cannot be", () => {
+  const problems = problemsOf({ ...fit, published: [], hasToken: false, throwAwayKeys: true });
+  expect(requireFit(problems, true)).toHaveLength(2);
+  expect(() => requireFit(problemsOf({ ...fit, published: ["9.0.0"] }), true)).toThrow(/not newer/);
+});
