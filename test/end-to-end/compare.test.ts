@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -124,6 +125,20 @@ describe("two snapshots", () => {
     const all = space.plakar("digest", before).out.trim().split("\n");
     expect(all).toHaveLength(7);
     expect(space.plakar("digest", "latest:link").code).toBe(1);
+  });
+
+  test("sha256sum reads digests of names with whatever in them", () => {
+    const odd = space.path("odd");
+    mkdirSync(odd);
+    for (const name of ["a\nb", "c\\d", "\u0001e", " f ", "g) = h", "\r", "ü"]) writeFileSync(join(odd, name), name);
+    writeFileSync(Buffer.concat([Buffer.from(`${odd}/`), Buffer.from([0xff])]), "x");
+    space.plakar("backup", odd);
+    const { command, environment } = space.invocation("digest", "latest");
+    const run = spawnSync("/bin/sh", ["-c", '"$@" | sha256sum --strict --quiet -c', "sh", ...command], {
+      ...{ env: environment, encoding: "utf8" },
+    });
+    expect(run).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(space.plakar("rm", "latest").code).toBe(0);
     expect(space.plakar("digest", "-hashing", "CRC", "latest").code).toBe(2);
   });
 

@@ -1,8 +1,17 @@
-import { toDisplay, toHex } from "../../foundation/index.ts";
+import { type ByteString, toBytes, toDisplay, toHex } from "../../foundation/index.ts";
 import { digestFiles, digestNames } from "../../operations/index.ts";
 import type { Command } from "../command.ts";
 import { usageError } from "../parse.ts";
 import { withRepository } from "../store.ts";
+
+/**
+ * A line that `sha256sum -c` reads, whatever the name: its bytes as they are, but for a backslash and ends of lines, which are
+ * written as C has them, and then there is a backslash before the line (GNU coreutils, "md5sum invocation").
+ */
+function checkLine(algorithm: string, path: ByteString, digest: string): ByteString {
+  const escaped = path.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `${escaped === path ? "" : "\\"}${algorithm} (${escaped}) = ${digest}\n` as ByteString;
+}
 
 export const digestCommand: Command = {
   name: "digest",
@@ -24,7 +33,8 @@ export const digestCommand: Command = {
           if (output.readerIsGone) return 0;
           if (output.json)
             output.object({ type: "digest", path: toDisplay(path), algorithm, digest: toHex(digest), sizeBytes });
-          else output.line(`${algorithm} (${toDisplay(path)}) = ${toHex(digest)}`);
+          else if (process.stdout.isTTY) output.line(`${algorithm} (${toDisplay(path)}) = ${toHex(digest)}`);
+          else output.bytes(toBytes(checkLine(algorithm, path, toHex(digest))));
         }
       }
       return 0;
