@@ -96,6 +96,17 @@ describe("the shapes that scripts rely on", () => {
     );
   });
 
+  test("texts of several lines keep them: help, manual pages, completions, what diag shows", () => {
+    const { snapshot } = linesOf(space.plakar("backup", "-json", space.path("tree")).out).at(-1) ?? {};
+    for (const words of [["help"], ["help", "backup"], ["help", "-man"], ["help", "-completion", "bash"]]) {
+      const { out } = space.bare(...words);
+      expect(out).not.toContain("\\x0a");
+      expect(out.split("\n").length).toBeGreaterThan(10);
+    }
+    const shown = space.plakar("diag", "snapshot", String(snapshot)).out;
+    expect(shown).toContain(`\n  "identifier": "${String(snapshot)}",\n`);
+  });
+
   test("-json has one object a line, of every command, with names that stay", () => {
     const root = space.path("tree");
     writeFileSync(space.path("tree", "b"), "second");

@@ -54,7 +54,7 @@ describe("the Debian package", () => {
       const { name, summary } = JSON.parse(line) as { name: string; summary: string };
       expect(page(`plakar-${name}`)).toContain(`plakar\\-${name} \\- ${summary.replaceAll("-", "\\-")}`);
       expect(page("plakar")).toContain(`\\fBplakar\\-${name}\\fR(1)`);
-      expect(text("usr/share/bash-completion/completions/plakar")).toContain(`    ${name})`);
+      expect(text("usr/share/bash-completion/completions/plakar")).toContain(`\n    ${name})\n`);
       expect(text("usr/share/zsh/vendor-completions/_plakar")).toContain(`'${name}:${summary}'`);
       expect(text("usr/share/fish/vendor_completions.d/plakar.fish")).toContain(`-a ${name} `);
     }

@@ -39,7 +39,7 @@ export const diagCommand: Command = {
     return withRepository(context, async (repository) => {
       for await (const line of diagnose(repository, subject, args)) {
         if (context.output.json) context.output.object({ type: "diagnostic", subject, line });
-        else context.output.line(line);
+        else context.output.lines(line);
         if (context.output.readerIsGone) break;
       }
       return 0;

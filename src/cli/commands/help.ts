@@ -24,7 +24,7 @@ export const helpCommand: Command = {
     const [name] = args;
     if (args.length > 1) throw usageError("help explains one command", "Write: plakar help COMMAND");
     if (flags.has("completion")) {
-      output.line((await completionFor(flags.text("completion") as Shell, registry)).trimEnd());
+      output.lines((await completionFor(flags.text("completion") as Shell, registry)).trimEnd());
       return 0;
     }
     if (name === undefined) {

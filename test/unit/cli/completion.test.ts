@@ -1,18 +1,21 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { completion, type Shell, shells } from "../../../src/cli/completion/index.ts";
-import { registry } from "../../../src/cli/registry.ts";
+import { type Shell, shells } from "../../../src/cli/completion/index.ts";
 
+const program = join(import.meta.dirname, "../../../src/main.ts");
 let folder: string;
 
-beforeAll(async () => {
+// as the program prints them, which is how packages get them
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "plakar-completion-"));
-  const commands = await Promise.all(Object.values(registry).map(({ load }) => load()));
-  for (const shell of shells)
-    writeFileSync(join(folder, shell === "zsh" ? "_plakar" : shell), completion(shell, commands));
+  for (const shell of shells) {
+    const words = ["--disable-warning=ExperimentalWarning", program, "help", "-completion", shell];
+    const script = execFileSync(process.execPath, words, { encoding: "utf8" });
+    writeFileSync(join(folder, shell === "zsh" ? "_plakar" : shell), script);
+  }
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
