@@ -1,14 +1,6 @@
 import { readdirSync } from "node:fs";
 import { setImmediate as breathe } from "node:timers/promises";
-import {
-  type ByteString,
-  baseName,
-  joinPath,
-  parentPath,
-  throwIfAborted,
-  toDisplay,
-  toFsPath,
-} from "../../foundation/index.ts";
+import { type ByteString, joinPath, throwIfAborted, toDisplay, toFsPath } from "../../foundation/index.ts";
 import { describeSystemError } from "../../system/index.ts";
 import type { SourceDirectory, SourceFailure, SourceItem } from "../contract.ts";
 import { type DirectoryRules, WalkRules } from "../ignore/walk-rules.ts";
@@ -73,17 +65,12 @@ export class FsWalk {
   /** The file system to stay on below `item`: a given path sets it, directories above the given paths have none. */
   #deviceBelow(item: SourceItem, inherited: bigint | undefined): bigint | undefined {
     if (this.#selection.partial.has(item.path)) return undefined;
-    return this.#isGivenBelow(item.path) ? item.info.device : (inherited ?? item.info.device);
+    return this.#selection.given.has(item.path) ? item.info.device : (inherited ?? item.info.device);
   }
 
   /** Names in a directory that lead to something that was given. */
   #ways(directory: ByteString): readonly ByteString[] {
     return this.#selection.nested.get(directory) ?? [];
-  }
-
-  /** Whether a path was given though it lies below another one that was; what only leads there was not. */
-  #isGivenBelow(path: ByteString): boolean {
-    return path !== "/" && this.#ways(parentPath(path)).includes(baseName(path)) && this.#selection.given.has(path);
   }
 
   async #list(pending: Pending): Promise<Listed> {
