@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { digestOf, makePackages, missing, releaseDay, run } from "./support/made.ts";
-import { expectWorking, makeRoot, rootsLack } from "./support/roots.ts";
+import { expectWorking, makeRoot, rootsLack, startFromOutside } from "./support/roots.ts";
 
 const lacking = missing("dpkg", "dpkg-deb", "python3");
 let folder: string;
@@ -100,13 +100,7 @@ describe("dpkg", () => {
       const options = ["--root", root, "--force-depends", "--force-downgrade", "--log", join(folder, "log")];
       return run("dpkg", ...options, ...words);
     };
-    const plakar = (...words: string[]): { status: number | null; output: string } => {
-      const env = { ...process.env, HOME: join(folder, "home"), PLAKAR_PASSPHRASE: "a passphrase for a test" };
-      // started from without, where it finds its libraries; the paths are those within
-      const outside = words.map((word) => (word.startsWith("/") ? `${root}${word}` : word));
-      const { status, stdout, stderr } = spawnSync(join(root, "usr/bin/plakar"), outside, { encoding: "utf8", env });
-      return { status, output: stdout + stderr };
-    };
+    const plakar = startFromOutside(root, join(folder, "home"));
     const expectVersion = (version: string): void => {
       expect(plakar("version").output).toBe(`plakar ${version}\n`);
       expectWorking(plakar, root);

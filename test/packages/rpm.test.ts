@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { readPrivateKey } from "openpgp";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { gnuArchitecture, makePackages, missing, project, releaseDay, run } from "./support/made.ts";
-import { expectWorking, makeRoot, rootsLack } from "./support/roots.ts";
+import { expectWorking, makeRoot, rootsLack, startFromOutside } from "./support/roots.ts";
 
 const lacking = missing("rpm", "python3");
 let folder: string;
@@ -114,12 +114,7 @@ describe("rpm", () => {
     run("rpm", "--root", root, "--import", publicKey);
     const install = (...words: string[]): string =>
       run("rpm", "--root", root, "--nodeps", "--define", "_pkgverify_level all", ...words);
-    const plakar = (...words: string[]): { status: number | null; output: string } => {
-      const env = { ...process.env, HOME: join(folder, "home"), PLAKAR_PASSPHRASE: "a passphrase for a test" };
-      const outside = words.map((word) => (word.startsWith("/") ? `${root}${word}` : word));
-      const { status, stdout, stderr } = spawnSync(join(root, "usr/bin/plakar"), outside, { encoding: "utf8", env });
-      return { status, output: stdout + stderr };
-    };
+    const plakar = startFromOutside(root, join(folder, "home"));
     const expectVersion = (version: string): void => {
       expect(plakar("version").output).toBe(`plakar ${version}\n`);
       expectWorking(plakar, root);

@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 export function makeBareRoot(root: string): void {
   mkdirSync(join(root, "bin"), { recursive: true });
   copyFileSync("/bin/busybox", join(root, "bin/busybox"));
-  for (const name of ["sh", "rm", "readlink"]) symlinkSync("busybox", join(root, "bin", name));
+  for (const name of ["sh", "rm"]) symlinkSync("busybox", join(root, "bin", name));
 }
 
 /** The loader and the libraries that Node is linked to here, at their places. */

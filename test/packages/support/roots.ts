@@ -1,8 +1,9 @@
 /** Small systems to install into: a shell, and nothing else. */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { makeBareRoot } from "../../../scripts/release/clients/roots.ts";
 import { missing } from "./made.ts";
 
 /** Why no root can be made here; undefined if it can. */
@@ -14,10 +15,21 @@ export function rootsLack(...programs: string[]): string | undefined {
 
 /** A root with busybox as its shell, and as what maintainer scripts call. */
 export function makeRoot(folder: string): string {
-  mkdirSync(join(folder, "bin"), { recursive: true });
-  copyFileSync("/bin/busybox", join(folder, "bin/busybox"));
-  for (const name of ["sh", "rm"]) symlinkSync("busybox", join(folder, "bin", name));
+  makeBareRoot(folder);
   return folder;
+}
+
+/** The installed program, started from without, where it finds its libraries; the paths are those within. */
+export function startFromOutside(
+  root: string,
+  home: string,
+): (...words: string[]) => { status: number | null; output: string } {
+  const env = { ...process.env, HOME: home, PLAKAR_PASSPHRASE: "a passphrase for a test" };
+  return (...words) => {
+    const outside = words.map((word) => (word.startsWith("/") ? `${root}${word}` : word));
+    const { status, stdout, stderr } = spawnSync(join(root, "usr/bin/plakar"), outside, { encoding: "utf8", env });
+    return { status, output: stdout + stderr };
+  };
 }
 
 /** Runs a command of the root within it, with an environment of its own. */

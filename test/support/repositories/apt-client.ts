@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Client, type ClientKind, type ClientSetting, missingPrograms, run } from "./client.ts";
+import { type Client, type ClientKind, type ClientSetting, missingPrograms, type Outcome, run } from "./client.ts";
 
 /** apt with directories, sources and dpkg database of its own. */
 export const aptClient: ClientKind = {
@@ -35,15 +35,7 @@ function makeClient({ root, url, keys }: ClientSetting): Client {
   writeFileSync(configuration, settings(root));
   const env = { ...process.env, APT_CONFIG: configuration, DEBIAN_FRONTEND: "noninteractive" };
   const get = (...words: string[]): ReturnType<typeof run> => run("apt-get", ["--yes", "--quiet", ...words], env);
-  return {
-    refresh: () => get("update"),
-    install: (name, version) => get("install", version === undefined ? name : `${name}=${version}-1`),
-    upgrade: () => get("upgrade"),
-    downgrade: (name, version) => get("install", "--allow-downgrades", `${name}=${version}-1`),
-    remove: (name) => get("remove", name),
-    purge: (name) => get("purge", name),
-    check: (name) => run("dpkg", [`--root=${root}`, "--verify", name]),
-  };
+  return aptCommands(get, (name) => run("dpkg", [`--root=${root}`, "--verify", name]));
 }
 
 function settings(root: string): string {
@@ -59,4 +51,17 @@ function settings(root: string): string {
     'Acquire::Retries "0";',
     "",
   ].join("\n");
+}
+
+/** What people do with apt, however it is started. */
+export function aptCommands(get: (...words: string[]) => Promise<Outcome>, check: Client["check"]): Client {
+  return {
+    refresh: () => get("update"),
+    install: (name, version) => get("install", version === undefined ? name : `${name}=${version}-1`),
+    upgrade: () => get("upgrade"),
+    downgrade: (name, version) => get("install", "--allow-downgrades", `${name}=${version}-1`),
+    remove: (name) => get("remove", name),
+    purge: (name) => get("purge", name),
+    check,
+  };
 }

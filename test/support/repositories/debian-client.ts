@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { aptCommands } from "./apt-client.ts";
 import { type Client, type ClientSetting, missingPrograms, type Outcome, run } from "./client.ts";
 
 const debootstrap = "/usr/sbin/debootstrap";
@@ -28,13 +29,5 @@ export function makeDebianClient({ root, url, keys }: ClientSetting): Client {
   );
   const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", DEBIAN_FRONTEND: "noninteractive" };
   const get = (...command: string[]): Promise<Outcome> => run("chroot", [root, "apt-get", "--yes", ...command], env);
-  return {
-    refresh: () => get("update"),
-    install: (name, version) => get("install", version === undefined ? name : `${name}=${version}-1`),
-    upgrade: () => get("upgrade"),
-    downgrade: (name, version) => get("install", "--allow-downgrades", `${name}=${version}-1`),
-    remove: (name) => get("remove", name),
-    purge: (name) => get("purge", name),
-    check: (name) => run("chroot", [root, "dpkg", "--verify", name], env),
-  };
+  return aptCommands(get, (name) => run("chroot", [root, "dpkg", "--verify", name], env));
 }
