@@ -20,7 +20,7 @@ usage() {
 usage: sh install.sh [--method apt|dnf|apk|archive] [--root DIR] [--prefix DIR] [--dry-run]
   --method   how: by default what this system has
   --root     install into the system below DIR, for images
-  --prefix   where the archive goes: \$prefix/lib/plakar, and a link in \$prefix/bin; /usr/local by default
+  --prefix   where the archive goes: \$prefix/lib/plakar, and a script in \$prefix/bin; /usr/local by default
   --dry-run  say what would be done, and do nothing
 TEXT
 }
@@ -202,12 +202,19 @@ install_archive() {
     aarch64 | arm64) machine=arm64 ;;
     *) die "there is no archive for $(uname -m)" "See what there is: $downloads" ;;
   esac
+  case "$prefix" in
+    /*) ;;
+    *) die "--prefix wants an absolute path, not $prefix" ;;
+  esac
+  case "$prefix" in
+    *[\"\$\`\\]*) die "--prefix has a character that a script would take for something else: $prefix" ;;
+  esac
   name="plakar_${version}_${system}_${machine}"
   digest=$(printf '%s\n' "$archives" | sed -n "s/^\([0-9a-f]\{64\}\)  $name\.tar\.gz\$/\1/p")
   [ -n "$digest" ] || die "this release has no $name.tar.gz" "See what there is: $downloads"
   home="$root$prefix/lib/plakar"
   if [ -n "$dry_run" ]; then
-    say "would unpack $downloads/download/v$version/$name.tar.gz as $home, with a link in $root$prefix/bin"
+    say "would unpack $downloads/download/v$version/$name.tar.gz as $home, with a script in $root$prefix/bin"
     return
   fi
   mkdir -p "$root$prefix/lib" "$root$prefix/bin" 2>/dev/null ||
@@ -220,7 +227,10 @@ install_archive() {
   [ ! -e "$home" ] || mv "$home" "$home.old"
   mv "$home.new/$name" "$home"
   rm -rf "$home.new" "$home.old"
-  ln -sf ../lib/plakar/plakar "$root$prefix/bin/plakar"
+  # no link: to find what it leads to takes a program that not every system has
+  printf '#!/bin/sh\nexec "%s/lib/plakar/plakar" "$@"\n' "$prefix" >"$root$prefix/bin/plakar.new"
+  chmod 755 "$root$prefix/bin/plakar.new"
+  mv "$root$prefix/bin/plakar.new" "$root$prefix/bin/plakar"
   case ":$PATH:" in
     *":$prefix/bin:"*) ;;
     *) say "$prefix/bin is not in PATH: add it, or call $prefix/bin/plakar" ;;
