@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   clearUnfinished(request.folder);
   const tools = await prepareTools(request);
   for (const target of request.targets) await packageTarget(target, request, tools);
-  say(await writeChecksums(request.folder));
+  say(writeChecksums(request.folder));
 }
 
 async function packageTarget(target: Target, request: Request, tools: Tools): Promise<void> {

@@ -1,25 +1,17 @@
-import { createHash } from "node:crypto";
-import { createReadStream, globSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
+import { digestOf } from "../support/digest.ts";
 
 const name = "SHA256SUMS";
 
 /** Everything in the folder, as `sha256sum --check` reads it. Whole files only: nothing unfinished has a final name. */
-export async function writeChecksums(folder: string): Promise<string> {
+export function writeChecksums(folder: string): string {
   const files = globSync("**/*.{deb,rpm,apk,tar.gz,zip,exe}", { cwd: folder }).toSorted();
-  const lines: string[] = [];
-  for (const file of files) lines.push(`${await digestOf(join(folder, file))}  ${file.replaceAll("\\", "/")}\n`);
+  const lines = files.map((file) => `${digestOf(join(folder, file))}  ${file.replaceAll("\\", "/")}\n`);
   const unfinished = join(folder, `${name}.unfinished-${process.pid}`);
   writeFileSync(unfinished, lines.join(""));
   renameSync(unfinished, join(folder, name));
   return join(folder, name);
-}
-
-async function digestOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
 }
 
 /** What a run that was killed has left behind: its process is gone. Checksums of an earlier state go as well. */

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { digestOf } from "./progress.ts";
+import { digestOf } from "../support/digest.ts";
 
 /** What `sha256sum -c` reads: digests of files by their own names, sorted by them. */
 export function checksumsOf(files: readonly string[]): string {

@@ -4,8 +4,8 @@ import { basename } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { Octokit } from "octokit";
+import { digestOf } from "../support/digest.ts";
 import { ScriptError } from "../support/script-error.ts";
-import { digestOf } from "./progress.ts";
 import { withRetries } from "./retries.ts";
 
 export interface GithubOptions {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { digestOf } from "../support/digest.ts";
 import type { Outcome } from "./step.ts";
 
 interface DoneStep {
@@ -56,18 +57,4 @@ function read(file: string): Record<string, DoneStep> {
   } catch {
     return {};
   }
-}
-
-/** SHA-256 of a file in hex, in little memory. */
-export function digestOf(file: string): string {
-  const hash = createHash("sha256");
-  const room = Buffer.allocUnsafe(1 << 20);
-  const descriptor = openSync(file, "r");
-  try {
-    for (let length = readSync(descriptor, room); length > 0; length = readSync(descriptor, room))
-      hash.update(room.subarray(0, length));
-  } finally {
-    closeSync(descriptor);
-  }
-  return hash.digest("hex");
 }
