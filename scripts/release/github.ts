@@ -187,10 +187,17 @@ export class GithubReleases {
     });
   }
 
-  #try<T>(what: string, action: () => Promise<T>): Promise<T> {
+  async #try<T>(what: string, action: () => Promise<T>): Promise<T> {
     const onFailure = (reason: string, ms: number): void =>
       this.#say(`      ${what}: ${reason}; again in ${Math.ceil(ms / 1000)} s`);
-    return withRetries(action, { pause: this.#pause, onFailure });
+    try {
+      return await withRetries(action, { pause: this.#pause, onFailure });
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof ScriptError) throw error;
+      throw new ScriptError(
+        `release: ${what} failed: ${error.message.split("\n")[0]}\nIs there a network, and may the token do this? Run it again: what is done is not done again.`,
+      );
+    }
   }
 }
 

@@ -26,7 +26,10 @@ export async function publishRepositories(release: Release): Promise<Outcome> {
   return { note };
 }
 
-/** Versions in the repositories that this release is going to be merged with. */
+/**
+ * Versions in the repositories that this release is going to be merged with, where those are a directory; anywhere else
+ * publishing itself refuses what is older.
+ */
 export async function releasedVersions({ publishTo }: Release): Promise<string[]> {
   const index = join(publishTo, "apt/dists/stable/main/binary-amd64/Packages");
   if (!existsSync(index)) return [];
