@@ -3,6 +3,8 @@
 #   docker build -t plakar .
 #   docker run --rm -v "$PWD:/data:ro" -v plakar-store:/store -e PLAKAR_PASSPHRASE plakar at /store backup /data
 FROM debian:12-slim AS build
+# a Debian release keeps few versions of a package for long: pinned ones would be gone with the next security update
+# hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends binutils ca-certificates git nodejs npm patchelf python3 python3-pip zstd \
  && rm -rf /var/lib/apt/lists/*

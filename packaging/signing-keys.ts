@@ -21,8 +21,6 @@ export interface SigningKeys {
   readonly apk: { readonly name: string; readonly privateKey: KeyObject };
   /** Sign repositories: the newest first, then those that they replace. Unlocked, and fit to sign at the time asked for. */
   readonly signers: Pick<Signing, "openPgp" | "apk">;
-  /** Whether one of them is a throw-away key, with which nothing must be released. */
-  readonly throwAway: boolean;
 }
 
 /**
@@ -48,7 +46,7 @@ export async function findSigningKeys(
     readOpenPgpSigners(text, { passphrase, timeSeconds }),
   );
   const apk = await readEach(ofKind(apkFiles, ".rsa"), readApkSigners);
-  return toSigningKeys({ openPgp, apk }, made.length > 0);
+  return toSigningKeys({ openPgp, apk });
 }
 
 /** The keys in each of the files; what is wrong with one names its file. */
@@ -66,7 +64,7 @@ async function readEach<Key>(files: readonly string[], read: (text: string) => K
   return keys;
 }
 
-function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): SigningKeys {
+function toSigningKeys(signers: SigningKeys["signers"]): SigningKeys {
   const pgp = signers.openPgp.at(-1);
   const apk = signers.apk.at(-1);
   if (pgp === undefined || apk === undefined) throw new Error("every text of keys has one");
@@ -74,7 +72,6 @@ function toSigningKeys(signers: SigningKeys["signers"], isThrowAway: boolean): S
     pgp: pgp.privateKey,
     apk: { name: apk.keyName, privateKey: apk.privateKey },
     signers,
-    throwAway: isThrowAway,
   };
 }
 

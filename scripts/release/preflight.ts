@@ -1,20 +1,25 @@
 /** What must hold before anything of a release is made: all that is wrong is said at once, with what to do. */
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { changesOf } from "../../packaging/deb/changelog.ts";
 import { ScriptError } from "../support/script-error.ts";
+import { missingSettings, type Setting } from "./settings.ts";
 import { compareVersions, isVersion } from "./version.ts";
 
-export interface PreflightFacts {
+export interface PreflightFacts extends LocalFacts {
   readonly version: string;
   /** Versions that are published, wherever. */
   readonly published: readonly string[];
   /** Whether this very version may be there: a release that was stopped goes on. */
   readonly mayBePublished: boolean;
+}
+
+/** What is known without asking anybody. */
+export interface LocalFacts {
   /** Files that git knows to differ from the commit, or does not know. */
   readonly changedFiles: readonly string[];
   readonly changes: readonly string[];
-  readonly hasToken: boolean;
-  /** Keys for trying out, which nobody trusts. */
-  readonly throwAwayKeys: boolean;
+  readonly missing: readonly Setting[];
 }
 
 export interface Problem {
@@ -42,9 +47,7 @@ export function problemsOf(facts: PreflightFacts): Problem[] {
     say(`the tree is not as it was committed: ${shorten(changedFiles)}`, "commit, or put it back");
   if (facts.changes.length === 0)
     say(`CHANGELOG.md says nothing of ${version}`, `write what is new under "## ${version}"`);
-  if (!facts.hasToken) say("there is no GITHUB_TOKEN", "set one that may write releases");
-  if (facts.throwAwayKeys)
-    say("the signing keys are for trying out", "set PLAKAR_RELEASE_PGP_KEY and PLAKAR_RELEASE_APK_KEY");
+  for (const { name, what } of facts.missing) say(`${name} is not set`, `set it to ${what}`);
   return problems;
 }
 
@@ -58,8 +61,17 @@ export function requireFit(problems: readonly Problem[], isTrial: boolean): stri
   return problems.map(({ what }) => what);
 }
 
+/** Looks at the tree, the changelog and the environment. */
+export function localFacts(version: string): LocalFacts {
+  return {
+    changedFiles: filesNotCommitted(),
+    changes: changesOf(readFileSync("CHANGELOG.md", "utf8"), version),
+    missing: missingSettings(process.env),
+  };
+}
+
 /** What git says of the tree; "everything", where there is no history to compare with. */
-export function filesNotCommitted(): string[] {
+function filesNotCommitted(): string[] {
   try {
     const text = execFileSync("git", ["status", "--porcelain"], {
       encoding: "utf8",

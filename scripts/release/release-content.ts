@@ -7,13 +7,13 @@ import type { ReleaseContent } from "./github.ts";
 
 /** What GitHub is to show. */
 export function releaseContent(release: Release): ReleaseContent {
-  const { version, commit, folder, addresses } = release;
-  const sums = join(folder, "assets", "SHA256SUMS");
+  const { version, commit, addresses } = release;
+  const { folder, names } = assetsOf(release);
   return {
     tag: `v${version}`,
     commit,
     notes: notesOf(version, addresses.repositories),
-    files: [...assetsOf(release), sums, `${sums}.asc`],
+    files: [...names, "SHA256SUMS", "SHA256SUMS.asc"].map((name) => join(folder, name)),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Release } from "./context.ts";
 import { checkFitness } from "./fitness.ts";
 import { writeInstallScript } from "./install-script.ts";
 import { makePackages } from "./package-step.ts";
-import { signChecksums, writeProvenance, writeSbom } from "./papers.ts";
+import { signChecksums, writeBillOfMaterials, writeProvenance } from "./papers.ts";
 import { releaseContent } from "./release-content.ts";
 import { publishRepositories, stageRepositories } from "./repository-steps.ts";
 import type { Step } from "./step.ts";
@@ -51,7 +51,7 @@ export function stepsFor({ targets }: Release): Step<Release>[] {
       name: "bill of materials",
       why: "what is in the executables (CycloneDX), from the bundle and its base",
       inputs: common,
-      run: writeSbom,
+      run: writeBillOfMaterials,
     },
     {
       name: "provenance",

@@ -4,9 +4,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
-import { checksumsOf } from "../../../scripts/release/checksums.ts";
+import { bundledPackages, sbomOf } from "../../../scripts/packages/sbom.ts";
 import { type Envelope, open, seal, statementOf } from "../../../scripts/release/provenance.ts";
-import { bundledPackages, sbomOf } from "../../../scripts/release/sbom.ts";
+import { checksumsOf } from "../../../scripts/support/checksums.ts";
 import { temporaryDirectories } from "../../unit/system/temporary.ts";
 
 const temporary = temporaryDirectories();
@@ -21,9 +21,9 @@ function keys(): { publicKey: string; privateKey: string } {
 
 test("sha256sum reads the checksums", () => {
   const folder = temporary();
-  const files = ["b", "a c", "aa"].map((name) => join(folder, name));
-  for (const file of files) writeFileSync(file, file);
-  const sums = checksumsOf(files);
+  const names = ["b", "a c", "aa"];
+  for (const name of names) writeFileSync(join(folder, name), name);
+  const sums = checksumsOf(folder, names);
   writeFileSync(join(folder, "SHA256SUMS"), sums);
   expect(execFileSync("sha256sum", ["--strict", "-c", "SHA256SUMS"], { cwd: folder, encoding: "utf8" })).toBe(
     "a c: OK\naa: OK\nb: OK\n",

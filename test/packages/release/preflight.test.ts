@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type PreflightFacts, problemsOf, requireFit } from "../../../scripts/release/preflight.ts";
+import { missingSettings } from "../../../scripts/release/settings.ts";
 import { compareVersions, isVersion } from "../../../scripts/release/version.ts";
 
 test("versions are ordered as semver.org says", () => {
@@ -30,7 +31,12 @@ test.each([
 
 const fit: PreflightFacts = {
   ...{ version: "1.2.3", published: ["1.2.2", "1.10.0-no", "words"], mayBePublished: false },
-  ...{ changedFiles: [], changes: ["new"], hasToken: true, throwAwayKeys: false },
+  ...{ changedFiles: [], changes: ["new"], missing: [] },
+};
+
+const complete = {
+  ...{ GITHUB_REPOSITORY: "a/b", GITHUB_TOKEN: "t", PLAKAR_RELEASE_REPOSITORIES: "r", PLAKAR_RELEASE_PUBLISH_TO: "p" },
+  ...{ PLAKAR_RELEASE_PGP_KEY: "k", PLAKAR_RELEASE_APK_KEY: "k" },
 };
 
 describe("a release is refused, with what to do, and nothing is forgotten", () => {
@@ -44,8 +50,11 @@ describe("a release is refused, with what to do, and nothing is forgotten", () =
       /as it was committed: a, b, c and 1 more: commit/,
     ],
     ["without a word of what is new", { changes: [] }, /says nothing of 1\.2\.3: write/],
-    ["without leave", { hasToken: false }, /GITHUB_TOKEN/],
-    ["with keys for trying out", { throwAwayKeys: true }, /for trying out: set PLAKAR_RELEASE_PGP_KEY/],
+    [
+      "without leave",
+      { missing: missingSettings({ ...complete, GITHUB_TOKEN: "" }) },
+      /GITHUB_TOKEN is not set: set it/,
+    ],
   ])("%s", (_, facts, reason) => {
     const problems = problemsOf({ ...fit, published: ["1.2.2"], ...facts });
     expect(problems).toHaveLength(1);
@@ -53,9 +62,9 @@ describe("a release is refused, with what to do, and nothing is forgotten", () =
   });
 
   test("for all reasons at once", () => {
-    const bad = { changedFiles: ["a"], changes: [], hasToken: false, throwAwayKeys: true };
+    const bad = { changedFiles: ["a"], changes: [], missing: missingSettings({}) };
     expect(() => requireFit(problemsOf({ ...fit, published: [], ...bad }), false)).toThrow(
-      /committed.*CHANGELOG.*TOKEN.*keys/s,
+      /committed.*CHANGELOG.*REPOSITORY.*TOKEN.*REPOSITORIES.*PUBLISH_TO.*PGP_KEY.*APK_KEY/s,
     );
   });
 });
@@ -66,7 +75,7 @@ test("a release in order has no problem, and one that was stopped after it was p
 });
 
 test("a trial goes on without what only a release needs, and says so; not with a version that cannot be", () => {
-  const problems = problemsOf({ ...fit, published: [], hasToken: false, throwAwayKeys: true });
-  expect(requireFit(problems, true)).toHaveLength(2);
+  const problems = problemsOf({ ...fit, published: [], missing: missingSettings({}) });
+  expect(requireFit(problems, true)).toHaveLength(6);
   expect(() => requireFit(problemsOf({ ...fit, published: ["9.0.0"] }), true)).toThrow(/not newer/);
 });

@@ -1,16 +1,10 @@
 /* What is in an executable, as CycloneDX 1.6 (ECMA-424): from what the bundler put into it, not from what is installed. */
 import { createHash } from "node:crypto";
+import type { LockedPackage } from "../support/locked-packages.ts";
 
 /** The part of esbuild's metafile that is looked at. */
 export interface BundleContents {
   readonly outputs: Readonly<Record<string, { readonly inputs: Readonly<Record<string, unknown>> }>>;
-}
-
-/** A package of package-lock.json. */
-export interface LockedPackage {
-  readonly version: string;
-  readonly integrity?: string;
-  readonly license?: string;
 }
 
 export interface SbomSources {
