@@ -18,9 +18,9 @@ import { hostTarget, type Target, targets } from "./support/targets.ts";
 async function main(): Promise<void> {
   const request = readRequest(process.argv.slice(2));
   if (request === undefined) return void process.stdout.write(`${usage}\n`);
-  mkdirSync(request.folder, { recursive: true });
-  clearUnfinished(request.folder);
+  requireFolder(request.folder);
   const tools = await prepareTools(request);
+  clearUnfinished(request.folder);
   for (const target of request.targets) await packageTarget(target, request, tools);
   say(writeSbom(request.folder, { ...request, timeSeconds: releaseTime() }));
   say(writeChecksums(request.folder));
@@ -49,6 +49,15 @@ async function build(
   const bundle = await buildExecutable({ output, parts, target, maker, version: given });
   requireVersion(target === hostTarget() ? [output] : [process.execPath, bundle.main], version);
   return { executable: output, bundle };
+}
+
+function requireFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOSPC") throw cause;
+    throw new ScriptError(`package: ${folder} cannot be a folder: ${String(cause)}\nname another with --to`);
+  }
 }
 
 /** A package must not lie about what is in it. */

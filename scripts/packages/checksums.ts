@@ -1,15 +1,15 @@
-import { globSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { checksumsOf } from "../support/checksums.ts";
+import { isAlive } from "../support/processes.ts";
+import { writeWhole } from "../support/write-whole.ts";
 
 const name = "SHA256SUMS";
 
 /** Everything in the folder, as `sha256sum --check` reads it. Whole files only: nothing unfinished has a final name. */
 export function writeChecksums(folder: string): string {
   const files = globSync("**/*.{deb,rpm,apk,tar.gz,zip,exe,cdx.json}", { cwd: folder });
-  const unfinished = join(folder, `${name}.unfinished-${process.pid}`);
-  writeFileSync(unfinished, checksumsOf(folder, files));
-  renameSync(unfinished, join(folder, name));
+  writeWhole(join(folder, name), checksumsOf(folder, files));
   return join(folder, name);
 }
 
@@ -20,13 +20,4 @@ export function clearUnfinished(folder: string): void {
     if (!isAlive(pid)) rmSync(join(folder, file), { recursive: true, force: true });
   }
   rmSync(join(folder, name), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { isMakerName, type MakerName, makers } from "../executable/maker.ts";
 import { ScriptError } from "../support/script-error.ts";
 import { isTarget, type Target, targets } from "../support/targets.ts";
+import { isReleaseVersion } from "../support/version.ts";
 
 /** What is made for each target. */
 export const kindsOf: Readonly<Record<Target, readonly Kind[]>> = {
@@ -59,8 +60,7 @@ export function readRequest(argv: string[]): Request | undefined {
   const fitting = chosen.filter((target) => only === undefined || kindsOf[target].some((kind) => only.includes(kind)));
   if (fitting.length === 0) refuse(`there is no ${only?.join(" or ")} for ${chosen.join(" or ")}`);
   const version = values.version ?? packageVersion();
-  if (!/^\d+\.\d+\.\d+(-[0-9a-z]+(\.\d+)?)?$/.test(version))
-    refuse(`"${version}" is not a version such as 1.2.3 or 1.2.3-rc.1`);
+  if (!isReleaseVersion(version)) refuse(`"${version}" is not a version such as 1.2.3 or 1.2.3-rc.1`);
   const { maker = "sea", to: folder = "dist/packages", fast = false } = values;
   if (!isMakerName(maker)) refuse(`there is no maker "${maker}"`);
   return { version, targets: fitting, only, folder, maker, fast };

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fetchRuntime } from "../../packaging/runtime/index.ts";
 import { lockedPackages } from "../support/locked-packages.ts";
 import { architectureOf, type Target, targets } from "../support/targets.ts";
+import { writeWhole } from "../support/write-whole.ts";
 import { carriesLibraries, type Request } from "./request.ts";
 import { type BundleContents, sbomOf } from "./sbom.ts";
 
@@ -28,7 +29,7 @@ export function writeSbom(folder: string, { version, timeSeconds, targets: made,
     libraries: librariesOf(made.filter((each) => carriesLibraries(each, { only }))),
   });
   const file = join(folder, `plakar_${version}.cdx.json`);
-  writeFileSync(file, `${JSON.stringify(sbom, null, 2)}\n`);
+  writeWhole(file, `${JSON.stringify(sbom, null, 2)}\n`);
   return file;
 }
 

@@ -1,25 +1,21 @@
-import { copyFileSync, globSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { isBelow } from "../support/is-below.ts";
 import type { Release } from "./context.ts";
 import type { Outcome } from "./step.ts";
 
-/** What is not an asset of its own: another list stands for it. */
-const left: ReadonlySet<string> = new Set(["SHA256SUMS"]);
-
-/** Every file of the release in one folder, under a name that is its own. */
-export async function collectAssets(release: Release): Promise<Outcome> {
-  const { packages } = release;
+/** Every file that people may want, in one folder, under a name that is its own. */
+export async function collectAssets(release: Release, made: readonly string[]): Promise<Outcome> {
   const folder = join(release.folder, "assets");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const files = globSync("**/*", { cwd: packages, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !left.has(entry.name) && !entry.name.includes(".unfinished"))
-    .map((entry) => join(entry.parentPath, entry.name));
-  const assets = files.map((file) => {
-    const asset = join(folder, assetName(file));
-    place(file, asset);
-    return asset;
-  });
+  const assets = made
+    .filter((file) => isBelow(release.packages, file))
+    .map((file) => {
+      const asset = join(folder, assetName(file));
+      place(file, asset);
+      return asset;
+    });
   return { files: assets, note: `${assets.length} files` };
 }
 

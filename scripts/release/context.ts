@@ -1,11 +1,14 @@
 /** What all steps of a release know: what it is called, where things lie, and whom it is published to. */
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findSigningKeys, type SigningKeys } from "../../packaging/signing-keys.ts";
 import { releaseTime } from "../support/release-time.ts";
+import { sourcesDigest } from "../support/sources-digest.ts";
 import type { Target } from "../support/targets.ts";
 import { GithubReleases } from "./github.ts";
 import { type Fault, GithubStandIn } from "./github-stand-in.ts";
+import { lockRelease } from "./lock.ts";
 import { localFacts, problemsOf, requireFit } from "./preflight.ts";
 
 export interface Intent {
@@ -20,6 +23,8 @@ export interface Release extends Intent {
   /** Of the sources; empty where they have no history. */
   readonly commit: string;
   readonly timeSeconds: number;
+  /** Stands for what is built, whether it is committed or not. */
+  readonly sources: string;
   /** Notes, progress, and in a trial what would be elsewhere. */
   readonly folder: string;
   readonly packages: string;
@@ -54,18 +59,37 @@ export async function openRelease(intent: Intent, say: (line: string) => void): 
   }
   const folder = join("dist", "release", `${intent.version}${intent.isTrial ? "-trial" : ""}`);
   const timeSeconds = releaseTime();
+  const unlock = lockRelease(folder);
+  try {
+    return await openLocked(intent, { folder, timeSeconds, unlock, say });
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly folder: string;
+  readonly timeSeconds: number;
+  readonly unlock: () => void;
+  readonly say: (line: string) => void;
+}
+
+async function openLocked(intent: Intent, { folder, timeSeconds, unlock, say }: Opening): Promise<Release> {
   const keys = await findSigningKeys("dist/keys", timeSeconds, (message) => say(message));
   const common = {
     ...intent,
     commit: commitOf(),
     timeSeconds,
     folder,
-    packages: "dist/packages",
-    repositories: "dist/repositories",
+    sources: sourcesDigest(),
+    packages: join(folder, "packages"),
+    repositories: join(folder, "repositories"),
     keys,
     say,
   };
-  if (!intent.isTrial) return { ...common, ...published(say) };
+  if (!intent.isTrial) return { ...common, ...published(say), close: async () => unlock() };
+  forgetOtherTrial(folder, `${common.sources} ${timeSeconds}\n`);
   const standIn = new GithubStandIn(join(folder, "github"), faults);
   const baseUrl = await standIn.start();
   return {
@@ -73,12 +97,24 @@ export async function openRelease(intent: Intent, say: (line: string) => void): 
     addresses: { repositories: "https://packages.example", downloads: "https://downloads.example/releases" },
     publishTo: join(folder, "published"),
     github: new GithubReleases({ repository: "trial/plakar", token: "trial", baseUrl, say }),
-    close: () => standIn.stop(),
+    close: async () => {
+      await standIn.stop();
+      unlock();
+    },
   };
 }
 
+/** What a trial has published is of no interest to that of other sources: there it would be another release of the same name. */
+function forgetOtherTrial(folder: string, sources: string): void {
+  const mark = join(folder, "sources");
+  if (existsSync(mark) && readFileSync(mark, "utf8") === sources) return;
+  for (const name of ["github", "published"]) rmSync(join(folder, name), { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(mark, sources);
+}
+
 /** The world outside, as the environment of a release names it. */
-function published(say: Release["say"]): Pick<Release, "addresses" | "publishTo" | "github" | "close"> {
+function published(say: Release["say"]): Pick<Release, "addresses" | "publishTo" | "github"> {
   const repository = environment("GITHUB_REPOSITORY");
   const token = environment("GITHUB_TOKEN");
   const server = environment("GITHUB_SERVER_URL") || "https://github.com";
@@ -89,7 +125,6 @@ function published(say: Release["say"]): Pick<Release, "addresses" | "publishTo"
     },
     publishTo: environment("PLAKAR_RELEASE_PUBLISH_TO"),
     github: new GithubReleases({ repository, token, say, ...apiOf() }),
-    close: async () => undefined,
   };
 }
 

@@ -3,12 +3,26 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ScriptError } from "../support/script-error.ts";
 
 /** `file /usr/bin/plakar` -> `-rwxr-xr-x root/root 117000000`; `depends`, `script postinst` and so on -> what they say. */
 export type PackageContents = ReadonlyMap<string, string>;
 
-/** What is in a package, as the tools of its kind say it. */
+/** No package of ours unpacks to as much. */
+const maxBuffer = 1 << 30;
+
+/** What is in a package, as the tools of its kind say it. Throws a ScriptError where they cannot read it. */
 export function describePackage(path: string): PackageContents {
+  try {
+    return describe(path);
+  } catch (cause) {
+    const { status } = cause as { status?: number };
+    if (status === undefined) throw cause;
+    throw new ScriptError(`release: ${path} cannot be read: it is no package of its kind, or cut short`);
+  }
+}
+
+function describe(path: string): PackageContents {
   if (path.endsWith(".deb")) return describeDeb(path);
   if (path.endsWith(".rpm")) return describeRpm(path);
   if (path.endsWith(".zip")) return describeZip(path);
@@ -25,7 +39,7 @@ function describeDeb(path: string): PackageContents {
     const scripts = readdirSync(folder)
       .filter((name) => !["control", "md5sums"].includes(name))
       .map((name): [string, string] => [`script ${name}`, digestOf(readFileSync(join(folder, name)))]);
-    return present([...fields, ...scripts, ...listing(output("dpkg-deb", "--contents", path))]);
+    return present([...fields, ...scripts, ...listing(archiveOf(path))]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -34,7 +48,9 @@ function describeDeb(path: string): PackageContents {
 function describeRpm(path: string): PackageContents {
   const query = (format: string): string =>
     output("rpm", "--query", "--package", "--nosignature", "--queryformat", format, path);
-  const files = query("[%{FILENAMES}\t%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILESIZES}\n]");
+  const files = query(
+    "[%{FILENAMES}\t%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILESIZES} %{FILEDIGESTS}\n]",
+  );
   return present([
     ...["REQUIRENAME", "PROVIDENAME", "CONFLICTNAME", "RECOMMENDNAME"].map((tag): [string, string] => [
       `${tag.replace("NAME", "").toLowerCase()}s`,
@@ -47,13 +63,16 @@ function describeRpm(path: string): PackageContents {
     ...files
       .trimEnd()
       .split("\n")
-      .map((line): [string, string] => [`file ${line.split("\t")[0] ?? ""}`, line.split("\t")[1] ?? ""]),
+      .map((line): [string, string] => {
+        const [name = "", said = ""] = line.split("\t");
+        return [`file ${name}`, said.replace(/ ([0-9a-f]{16})[0-9a-f]*$/, " $1").trimEnd()];
+      }),
   ]);
 }
 
 /** apk packages are tar as well: several behind each other, with what they say of themselves first. */
 function describeTar(path: string): PackageContents {
-  const all = listing(output("tar", "--list", "--verbose", "--gzip", "--ignore-zeros", "--file", path));
+  const all = listing(archiveOf(path));
   const hidden = ([name]: [string, string]): boolean => name.startsWith("file .");
   const said = path.endsWith(".apk")
     ? output("tar", "--extract", "--gzip", "--ignore-zeros", "--to-stdout", "--file", path, ".PKGINFO")
@@ -74,24 +93,49 @@ function describeTar(path: string): PackageContents {
 }
 
 function describeZip(path: string): PackageContents {
-  const lines = output("python3", "-m", "zipfile", "--list", path).trimEnd().split("\n").slice(1);
+  const list = [
+    ...["import hashlib, sys, zipfile", "archive = zipfile.ZipFile(sys.argv[1])"],
+    ...["for each in archive.infolist():", "    digest = hashlib.sha256(archive.read(each)).hexdigest()[:16]"],
+    "    print(each.filename, each.file_size, digest, sep='\\t')",
+  ];
+  const lines = output("python3", "-c", list.join("\n"), path).trimEnd().split("\n");
   return present(
     lines.map((line): [string, string] => {
-      const [, name = "", size = ""] = /^(.*?)\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\s+(\d+)$/.exec(line) ?? [];
-      return [`file ${withoutVersion(name)}`, size];
+      const [name = "", size = "", digest = ""] = line.split("\t");
+      return [`file ${withoutVersion(name)}`, `${size} ${digest}`];
     }),
   );
 }
 
-/** Lines of `tar -tv`: mode, owner, size, date, time, name. */
-function listing(text: string): [string, string][] {
-  return text
+/** The tar archive that holds the files of a package: mode, owner, size, and what is in them. */
+function listing(archive: Buffer): [string, string][] {
+  const words = ["--extract", "--ignore-zeros", "--file", "-", "--to-command", digestCommand];
+  const digests = new Map(
+    execFileSync("tar", words, { input: archive, encoding: "utf8", maxBuffer, stdio: ["pipe", "pipe", "ignore"] })
+      .split("\n")
+      .map((line): [string, string] => [line.slice(17), line.slice(0, 16)]),
+  );
+  const listed = execFileSync("tar", ["--list", "--verbose", "--ignore-zeros", "--file", "-"], {
+    ...{ input: archive, encoding: "utf8", maxBuffer },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  return listed
     .trimEnd()
     .split("\n")
     .map((line): [string, string] => {
       const [, mode = "", owner = "", size = "", name = ""] = /^(\S+) +(\S+) +(\d+) \S+ \S+ (.*)$/.exec(line) ?? [];
-      return [`file ${withoutVersion(name)}`, `${mode} ${owner} ${size}`];
+      return [`file ${withoutVersion(name)}`, `${mode} ${owner} ${size} ${digests.get(name) ?? ""}`.trimEnd()];
     });
+}
+
+/** GNU tar gives each file to it, whose name it tells by the environment. */
+const digestCommand = 'printf "%.16s %s\\n" "$(sha256sum)" "$TAR_FILENAME"';
+
+function archiveOf(path: string): Buffer {
+  const [command, ...words] = path.endsWith(".deb")
+    ? ["dpkg-deb", "--fsys-tarfile", path]
+    : ["gzip", "--decompress", "--stdout", path];
+  return execFileSync(command ?? "", words, { maxBuffer, stdio: ["ignore", "pipe", "ignore"] });
 }
 
 /** Archives hold one folder, which bears the version. */
@@ -108,5 +152,5 @@ function digestOf(content: Uint8Array): string {
 }
 
 function output(command: string, ...words: string[]): string {
-  return execFileSync(command, words, { encoding: "utf8", maxBuffer: 1 << 28, stdio: ["ignore", "pipe", "ignore"] });
+  return execFileSync(command, words, { encoding: "utf8", maxBuffer, stdio: ["ignore", "pipe", "ignore"] });
 }

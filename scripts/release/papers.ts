@@ -1,12 +1,13 @@
 /** What a release says of itself: what is in it, where it came from, and what it is. */
-import { globSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createMessage, sign } from "openpgp";
 import { writeSbom } from "../packages/write-sbom.ts";
 import { checksumsOf } from "../support/checksums.ts";
 import { digestOf } from "../support/digest.ts";
+import { isBelow } from "../support/is-below.ts";
 import { lockedPackages } from "../support/locked-packages.ts";
 import { targets } from "../support/targets.ts";
+import { writeWhole } from "../support/write-whole.ts";
 import { assetsOf } from "./assets.ts";
 import type { Release } from "./context.ts";
 import { type Material, seal, statementOf } from "./provenance.ts";
@@ -17,21 +18,18 @@ export async function writeBillOfMaterials(release: Release): Promise<Outcome> {
   return { files: [writeSbom(release.packages, { ...release, only: undefined })] };
 }
 
-export async function writeProvenance(release: Release): Promise<Outcome> {
+export async function writeProvenance(release: Release, made: readonly string[]): Promise<Outcome> {
   const { version, packages, keys } = release;
-  const files = globSync("**/*", { cwd: packages, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/SHA256SUMS|intoto/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
+  const files = made.filter((path) => isBelow(packages, path)).toSorted();
   const statement = statementOf({
     version,
     builder: builder(),
     materials: [sources(release), ...bases(release)],
-    subjects: files.map((file) => ({ name: basename(file), sha256: digestOf(file) })),
+    subjects: files.map((path) => ({ name: basename(path), sha256: digestOf(path) })),
   });
   const key = keys.apk.privateKey.export({ type: "pkcs8", format: "pem" });
   const file = join(packages, `plakar_${version}.intoto.json`);
-  writeFileSync(file, `${JSON.stringify(seal(statement, key), null, 2)}\n`);
+  writeWhole(file, `${JSON.stringify(seal(statement, key), null, 2)}\n`);
   return { files: [file] };
 }
 
@@ -61,7 +59,7 @@ export async function signChecksums(release: Release): Promise<Outcome> {
   const { folder, names } = assetsOf(release);
   const sums = checksumsOf(folder, names);
   const file = join(folder, "SHA256SUMS");
-  writeFileSync(file, sums);
+  writeWhole(file, sums);
   const signature = await sign({
     message: await createMessage({ text: sums, date: new Date(timeSeconds * 1000) }),
     signingKeys: keys.pgp,
@@ -69,6 +67,6 @@ export async function signChecksums(release: Release): Promise<Outcome> {
     date: new Date(timeSeconds * 1000),
     config: { nonDeterministicSignaturesViaNotation: false },
   });
-  writeFileSync(`${file}.asc`, signature);
+  writeWhole(`${file}.asc`, signature);
   return { files: [file, `${file}.asc`] };
 }

@@ -2,9 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { changesOf } from "../../packaging/deb/changelog.ts";
+import { isBelow } from "../support/is-below.ts";
 import { ScriptError } from "../support/script-error.ts";
+import { compareVersions, isReleaseVersion, isVersion } from "../support/version.ts";
 import { missingSettings, type Setting } from "./settings.ts";
-import { compareVersions, isVersion } from "./version.ts";
 
 export interface PreflightFacts extends LocalFacts {
   readonly version: string;
@@ -20,6 +21,8 @@ export interface LocalFacts {
   readonly changedFiles: readonly string[];
   readonly changes: readonly string[];
   readonly missing: readonly Setting[];
+  /** Where repositories are to be published, if what is there is thrown away in the course of the work. */
+  readonly publishesIntoWork?: string;
 }
 
 export interface Problem {
@@ -35,7 +38,7 @@ export function problemsOf(facts: PreflightFacts): Problem[] {
   const say = (what: string, advice: string, forgivable = true): void =>
     void problems.push({ what, advice, forgivable });
   const { version, published, changedFiles } = facts;
-  if (!isVersion(version)) {
+  if (!isReleaseVersion(version)) {
     say(`"${version}" is not a version such as 1.2.3 or 1.2.3-rc.1`, "give another: --version 1.2.3", false);
     return problems;
   }
@@ -47,6 +50,11 @@ export function problemsOf(facts: PreflightFacts): Problem[] {
     say(`the tree is not as it was committed: ${shorten(changedFiles)}`, "commit, or put it back");
   if (facts.changes.length === 0)
     say(`CHANGELOG.md says nothing of ${version}`, `write what is new under "## ${version}"`);
+  if (facts.publishesIntoWork)
+    say(
+      `${facts.publishesIntoWork} is a folder of releases at work`,
+      "publish to another place: PLAKAR_RELEASE_PUBLISH_TO",
+    );
   for (const { name, what } of facts.missing) say(`${name} is not set`, `set it to ${what}`);
   return problems;
 }
@@ -67,7 +75,12 @@ export function localFacts(version: string): LocalFacts {
     changedFiles: filesNotCommitted(),
     changes: changesOf(readFileSync("CHANGELOG.md", "utf8"), version),
     missing: missingSettings(process.env),
+    ...intoWork(process.env["PLAKAR_RELEASE_PUBLISH_TO"] ?? ""),
   };
+}
+
+function intoWork(place: string): Pick<LocalFacts, "publishesIntoWork"> {
+  return place !== "" && isBelow("dist/release", place) ? { publishesIntoWork: place } : {};
 }
 
 /** What git says of the tree; "everything", where there is no history to compare with. */

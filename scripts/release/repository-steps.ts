@@ -1,14 +1,14 @@
 import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { $ } from "zx";
+import { runScript } from "../support/run-script.ts";
 import type { Release } from "./context.ts";
 import type { Outcome } from "./step.ts";
 
-/** The repositories of this release alone, in dist/repositories. */
+/** The repositories of this release alone. */
 export async function stageRepositories(release: Release): Promise<Outcome> {
   const { repositories } = release;
-  rmSync(repositories, { recursive: true, force: true }); // what an earlier trial left there is of no interest
-  await runRepositories(release, repositories);
+  rmSync(repositories, { recursive: true, force: true }); // what an earlier run left there is of no interest
+  await publish(release, repositories);
   const files = globSync("**/*", { cwd: repositories, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
@@ -18,11 +18,8 @@ export async function stageRepositories(release: Release): Promise<Outcome> {
 /** Merges the release into what is published. */
 export async function publishRepositories(release: Release): Promise<Outcome> {
   const { publishTo } = release;
-  const note = await runRepositories(release, publishTo);
-  await $({
-    quiet: true,
-    env: environmentOf(release),
-  })`${process.execPath} scripts/repositories.ts --to ${publishTo} --verify`;
+  const note = await publish(release, publishTo);
+  await runRepositories(release, ["--to", publishTo, "--verify"]);
   return { note };
 }
 
@@ -37,12 +34,15 @@ export async function releasedVersions({ publishTo }: Release): Promise<string[]
   return [...versions].map(([, version = ""]) => version.replace(/-\d+$/, "").replace("~", "-"));
 }
 
-async function runRepositories(release: Release, to: string): Promise<string> {
+/** Publishes exactly the packages that this release has made; answers the last line of what is said. */
+function publish(release: Release, to: string): Promise<string> {
   const words = ["--from", release.packages, "--to", to, ...(release.isTrial ? [] : ["--release"])];
-  const { stdout } = await $({ env: environmentOf(release) })`${process.execPath} scripts/repositories.ts ${words}`;
-  return stdout.trim().split("\n").at(-1) ?? "";
+  return runRepositories(release, words);
 }
 
-function environmentOf({ timeSeconds }: Release): NodeJS.ProcessEnv {
-  return { ...process.env, SOURCE_DATE_EPOCH: String(timeSeconds) };
+async function runRepositories({ timeSeconds }: Release, words: readonly string[]): Promise<string> {
+  const printed = await runScript("scripts/repositories.ts", words, {
+    env: { SOURCE_DATE_EPOCH: String(timeSeconds) },
+  });
+  return printed.trim().split("\n").at(-1) ?? "";
 }

@@ -35,10 +35,20 @@ interface HttpFailure {
 function patienceFor(error: unknown, attempt: number): number | undefined {
   const usual = Math.min(FIRST_WAIT_MS * 2 ** (attempt - 1), LONGEST_WAIT_MS);
   if (!isHttpFailure(error)) return isConnectionFailure(error) ? usual : undefined;
-  const asked = Number(error.response?.headers?.["retry-after"] ?? Number.NaN);
-  if (!Number.isNaN(asked) && (error.status === 403 || error.status === 429)) return asked * 1000;
+  const asked = askedPatience(error);
+  if (asked !== undefined) return asked;
   // octokit gives connections that broke the status 500
   return error.status >= 500 || error.status === 429 ? usual : undefined;
+}
+
+/** `retry-after` in seconds, or when a limit that is used up begins anew, in seconds since 1970. */
+function askedPatience({ status, response }: HttpFailure): number | undefined {
+  if (status !== 403 && status !== 429) return undefined;
+  const { headers = {} } = response ?? {};
+  const seconds = Number(headers["retry-after"] ?? Number.NaN);
+  if (!Number.isNaN(seconds)) return seconds * 1000;
+  if (String(headers["x-ratelimit-remaining"]) !== "0") return undefined;
+  return Math.max(FIRST_WAIT_MS, Number(headers["x-ratelimit-reset"] ?? 0) * 1000 - Date.now());
 }
 
 function isHttpFailure(error: unknown): error is HttpFailure {

@@ -19,7 +19,8 @@ export interface Step<Context> {
   readonly inputs?: (context: Context) => readonly string[];
   /** Its work is elsewhere, or is to look: it is done every time, and finds for itself what is left to do. */
   readonly always?: boolean;
-  readonly run: (context: Context) => Promise<Outcome>;
+  /** `made` are the files of the steps before it, in their order: what else lies beside them is none of the release's. */
+  readonly run: (context: Context, made: readonly string[]) => Promise<Outcome>;
 }
 
 export interface RunOptions {
@@ -39,19 +40,21 @@ export async function runSteps<Context>(
 ): Promise<{ readonly skipped: readonly string[] }> {
   const progress = new Progress(progressFile);
   const skipped: string[] = [];
+  const made: string[] = [];
   for (const [at, step] of steps.entries()) {
     const title = `${String(at + 1).padStart(2)}/${steps.length} ${step.name}`;
     const key = progress.keyOf(step.name, step.inputs?.(context) ?? []);
     const before = step.always ? undefined : progress.outcomeOf(step.name, key);
     if (before) say(`${title}: done before`);
     else say(`${title}: ${step.why}`);
-    const outcome = before ?? (await step.run(context));
+    const outcome = before ?? (await step.run(context, made));
     if (outcome.note !== undefined && !before) say(`      ${outcome.note}`);
     for (const each of outcome.skipped ?? []) {
       say(`      skipped: ${each}`);
       skipped.push(`${step.name}: ${each}`);
     }
     progress.done(step.name, key, outcome);
+    made.push(...(outcome.files ?? []));
   }
   return { skipped };
 }

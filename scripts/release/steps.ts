@@ -9,12 +9,13 @@ import { signChecksums, writeBillOfMaterials, writeProvenance } from "./papers.t
 import { releaseContent } from "./release-content.ts";
 import { publishRepositories, stageRepositories } from "./repository-steps.ts";
 import type { Step } from "./step.ts";
-import { verifyByClients } from "./verify.ts";
+import { clientsHere, verifyByClients } from "./verify.ts";
 
 export function stepsFor({ targets }: Release): Step<Release>[] {
-  const common = ({ version, commit, timeSeconds, fast }: Release): string[] => [
+  const common = ({ version, commit, sources, timeSeconds, fast }: Release): string[] => [
     version,
     commit,
+    sources,
     String(timeSeconds),
     String(fast),
   ];
@@ -74,7 +75,7 @@ export function stepsFor({ targets }: Release): Step<Release>[] {
     {
       name: "verify",
       why: "apt, dnf, apk and a bare root install it from what would be published, and back up and restore with it",
-      inputs: common,
+      inputs: (release) => [...common(release), ...clientsHere()],
       run: verifyByClients,
     },
     {

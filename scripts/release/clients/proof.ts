@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ScriptError } from "../../support/script-error.ts";
-import type { Start } from "./client.ts";
+import type { Installed } from "./client.ts";
 
 /** The installed program is the one that was released, and does what it is for. */
-export async function prove(start: Start, root: string, version: string): Promise<void> {
-  mkdirSync(join(root, "tmp"), { recursive: true });
-  const outside = mkdtempSync(join(root, "tmp/proof-"));
+export async function prove({ root, start }: Installed, version: string): Promise<void> {
+  const room = root === "" ? tmpdir() : join(root, "tmp");
+  mkdirSync(room, { recursive: true });
+  const outside = mkdtempSync(join(room, "proof-"));
   const inside = outside.slice(root.length);
   const content = `what is to be saved, ${"at some length, ".repeat(1000)}`;
   mkdirSync(join(outside, "data"));

@@ -1,6 +1,15 @@
 /* `release -- diff A B`, as a person calls it, on packages that real tools have made. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -48,11 +57,11 @@ beforeAll(() => {
   if (lacking.length > 0) return;
   makeDeb(join(folder, "a"), {
     ...{ version: "0.0.1", depends: "libc6" },
-    files: { "usr/bin/plakar": "one", "etc/gone": "x", "usr/same": "same" },
+    files: { "usr/bin/plakar": "one", "etc/gone": "x", "etc/equal-size": "aaaa", "usr/same": "same" },
   });
   makeDeb(join(folder, "b"), {
     ...{ version: "0.0.2", depends: "libc6, libatomic1" },
-    files: { "usr/bin/plakar": "two and more", "etc/new": "y", "usr/same": "same" },
+    files: { "usr/bin/plakar": "two and more", "etc/new": "y", "etc/equal-size": "bbbb", "usr/same": "same" },
     postinst: "#!/bin/sh\nexit 0\n",
   });
 });
@@ -65,9 +74,12 @@ test("files, sizes, dependencies and scripts of a deb are told, and nothing that
   const lines = stdout.split("\n").map((line) => line.trim());
   expect(lines[0]).toMatch(/^plakar_V_amd64\.deb: \d+ -> \d+ bytes \([+-]\d+\.\d %\)$/);
   expect(lines).toContain("depends libc6 -> libc6, libatomic1");
-  expect(lines).toContain("+ file ./etc/new -rw-r--r-- root/root 1");
-  expect(lines).toContain("- file ./etc/gone -rw-r--r-- root/root 1");
-  expect(lines).toContain("file ./usr/bin/plakar -rw-r--r-- root/root 3 -> -rw-r--r-- root/root 12");
+  expect(lines).toContainEqual(expect.stringMatching(/^\+ file \.\/etc\/new -rw-r--r-- root\/root 1 [0-9a-f]{16}$/));
+  expect(lines).toContainEqual(expect.stringMatching(/^- file \.\/etc\/gone /));
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^file \.\/etc\/equal-size (.* 4) [0-9a-f]{16} -> \1 [0-9a-f]{16}$/),
+  );
+  expect(lines).toContainEqual(expect.stringMatching(/^file \.\/usr\/bin\/plakar .* 3 \w+ -> .* 12 \w+$/));
   expect(stdout).toMatch(/^ *\+ script postinst [0-9a-f]{16}$/m);
   expect(stdout).not.toContain("same");
 });
@@ -111,6 +123,18 @@ test("packages of other architectures are others, whatever the version is called
   expect({ status, stderr }).toMatchObject({
     status: 1,
     stderr: expect.stringContaining("name a folder of one version"),
+  });
+});
+
+test("a package that is cut short is named", (context) => {
+  context.skip(lacking.length > 0, `needs ${lacking.join(", ")}`);
+  mkdirSync(join(folder, "cut"));
+  const name = "plakar_0.0.1_amd64.deb";
+  writeFileSync(join(folder, "cut", name), readFileSync(join(folder, "a", name)).subarray(0, 300));
+  const { status, stderr } = compare(join(folder, "a"), join(folder, "cut"));
+  expect({ status, stderr }).toStrictEqual({
+    status: 1,
+    stderr: `release: ${join(folder, "cut", name)} cannot be read: it is no package of its kind, or cut short\n`,
   });
 });
 

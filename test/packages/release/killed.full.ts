@@ -27,8 +27,7 @@ function prefixed(prefix: string, digests: Record<string, string>): Record<strin
 }
 
 function forget(): void {
-  for (const name of ["dist/packages", "dist/repositories", "dist/release", "build"])
-    rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of ["dist/release", "build"]) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 beforeAll(async () => {

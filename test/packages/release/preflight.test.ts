@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type PreflightFacts, problemsOf, requireFit } from "../../../scripts/release/preflight.ts";
 import { missingSettings } from "../../../scripts/release/settings.ts";
-import { compareVersions, isVersion } from "../../../scripts/release/version.ts";
+import { compareVersions, isReleaseVersion, isVersion } from "../../../scripts/support/version.ts";
 
 test("versions are ordered as semver.org says", () => {
   const ordered = [
@@ -33,6 +33,16 @@ const fit: PreflightFacts = {
   ...{ version: "1.2.3", published: ["1.2.2", "1.10.0-no", "words"], mayBePublished: false },
   ...{ changedFiles: [], changes: ["new"], missing: [] },
 };
+
+test.each([
+  ["1.2.3", true],
+  ["10.20.30-rc.1", true],
+  ["1.2.3-beta.12", true],
+  ["1.2.3-rc1", false],
+  ["1.2.3-foo.1", false],
+  ["1.2.3-1", false],
+  ["1.2.3-rc.01", false],
+])("packages of every kind can bear %j: %s", (text, can) => expect(isReleaseVersion(text)).toBe(can));
 
 const complete = {
   ...{ GITHUB_REPOSITORY: "a/b", GITHUB_TOKEN: "t", PLAKAR_RELEASE_REPOSITORIES: "r", PLAKAR_RELEASE_PUBLISH_TO: "p" },

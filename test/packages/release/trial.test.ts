@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test("a trial goes from the sources to what is installed and used, and says what it went without", () => {
   expect({ code: trial.code, output: trial.output }).toMatchObject({ code: 0 });
   expect(trial.output).toContain("0.0.7 is tried: nothing of it is published");
-  expect(trial.output).toContain("preflight: the signing keys are for trying out");
+  expect(trial.output).toContain("preflight: PLAKAR_RELEASE_PGP_KEY is not set: a release would be refused");
   // whatever package managers are here have installed it; a shell is everywhere
   expect(trial.output).toMatch(/archive: installed|archive: needs/);
   for (const client of ["apt", "dnf", "apk"])
@@ -56,12 +56,17 @@ test("checksums and provenance are signed by the keys of the release, and fit wh
   const verified = await verify({
     message: await createMessage({ text: sums }),
     signature: await readSignature({ armoredSignature: readFileSync(at(assets, "SHA256SUMS.asc"), "utf8") }),
-    verificationKeys: await readKey({ armoredKey: readFileSync(at("dist/repositories/keys/plakar.asc"), "utf8") }),
+    verificationKeys: await readKey({
+      armoredKey: readFileSync(at("dist/release/0.0.7-trial/repositories/keys/plakar.asc"), "utf8"),
+    }),
   });
   await verified.signatures[0]?.verified;
   const envelope = JSON.parse(readFileSync(at(assets, "plakar_0.0.7.intoto.json"), "utf8")) as Envelope;
-  const key = Object.keys(digestsOf(at("dist/repositories/keys"))).find((name) => name.endsWith(".rsa.pub")) ?? "";
-  const { subject } = open(envelope, readFileSync(at("dist/repositories/keys", key), "utf8")) as {
+  const key =
+    Object.keys(digestsOf(at("dist/release/0.0.7-trial/repositories/keys"))).find((name) =>
+      name.endsWith(".rsa.pub"),
+    ) ?? "";
+  const { subject } = open(envelope, readFileSync(at("dist/release/0.0.7-trial/repositories/keys", key), "utf8")) as {
     subject: { name: string; digest: { sha256: string } }[];
   };
   expect(subject.map(({ digest }) => digest.sha256)).toEqual(
@@ -95,7 +100,7 @@ describe("docs/install.md", () => {
   beforeAll(async () => {
     served = await serve([
       ["/releases/download/v0.0.7/", at(assets)],
-      ["/", at("dist/repositories")],
+      ["/", at("dist/release/0.0.7-trial/repositories")],
     ]);
   });
   afterAll(() => served.close());
@@ -142,7 +147,7 @@ describe("docs/install.md", () => {
     skip(lacking !== undefined, lacking);
     await makeDebianRoot(root);
     await follow(name, ["/usr/sbin/chroot", root, "/bin/sh"]);
-    await prove(startWithin(root, "/usr/bin/plakar"), root, "0.0.7");
+    await prove(startWithin(root, "/usr/bin/plakar"), "0.0.7");
   });
 
   test("dnf, into another root", async ({ skip }) => {
@@ -151,7 +156,7 @@ describe("docs/install.md", () => {
     await makeDnfRoot(root);
     for (const place of ["etc/pki/rpm-gpg", "etc/yum.repos.d"]) mkdirSync(join(root, place), { recursive: true });
     await follow("dnf", ["/bin/sh"], 'dnf() { command dnf --installroot "$ROOT" "$@"; }', inRoot);
-    await prove(startWithin(root, "/usr/bin/plakar"), root, "0.0.7");
+    await prove(startWithin(root, "/usr/bin/plakar"), "0.0.7");
   });
 
   test("apk, into another root", async ({ skip }) => {
@@ -161,16 +166,19 @@ describe("docs/install.md", () => {
     makeBareRoot(root);
     execFileSync(apk, ["--root", root, "--repositories-file", "/dev/null", "--initdb", "add"], { stdio: "ignore" });
     mkdirSync(join(root, "etc/apk/keys"), { recursive: true });
-    const key = Object.keys(digestsOf(at("dist/repositories/keys"))).find((name) => name.endsWith(".rsa.pub")) ?? "";
+    const key =
+      Object.keys(digestsOf(at("dist/release/0.0.7-trial/repositories/keys"))).find((name) =>
+        name.endsWith(".rsa.pub"),
+      ) ?? "";
     await follow("apk", ["/bin/sh"], `KEY=${key}\napk() { "$APK" --root "$ROOT" "$@"; }`, inRoot);
-    await prove(startWithin(root, "/usr/bin/plakar"), root, "0.0.7");
+    await prove(startWithin(root, "/usr/bin/plakar"), "0.0.7");
   });
 
   test("archive", async ({ skip }) => {
     const lacking =
       process.arch === "x64" ? lacks("curl", "gpgv", "sha256sum") : "names the archive of another machine";
     skip(lacking !== undefined, lacking);
-    cpSync(at("dist/repositories/keys/plakar.gpg"), join(root, "plakar.gpg"));
+    cpSync(at("dist/release/0.0.7-trial/repositories/keys/plakar.gpg"), join(root, "plakar.gpg"));
     await follow("archive", ["/bin/sh"]);
   });
 });

@@ -6,6 +6,14 @@ export function isVersion(text: string): boolean {
   return form.test(text);
 }
 
+/**
+ * Whether packages of every kind can bear it: what precedes a release is `alpha`, `beta`, `pre` or `rc` with a number, since apk
+ * knows no other words, and those that deb and rpm take have to be in the same order.
+ */
+export function isReleaseVersion(text: string): boolean {
+  return isVersion(text) && /^[\d.]+(?:-(?:alpha|beta|pre|rc)\.\d+)?$/.test(text);
+}
+
 /** Negative, zero or positive, as `a` comes before, is, or comes after `b` (semver.org, item 11). Both are versions. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [partsOf(a), partsOf(b)];
