@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { installScript } from "../../packaging/install/index.ts";
 import { checksumsOf } from "../support/checksums.ts";
+import { isBelow } from "../support/is-below.ts";
 import { writeWhole } from "../support/write-whole.ts";
 import type { Release } from "./context.ts";
 import type { Outcome } from "./step.ts";
@@ -9,7 +10,9 @@ import type { Outcome } from "./step.ts";
 /** `install.sh`, beside the packages and in the repositories. */
 export async function writeInstallScript(release: Release, made: readonly string[]): Promise<Outcome> {
   const { version, addresses, packages, repositories, keys } = release;
-  const archives = made.filter((file) => file.endsWith(".tar.gz")).map((file) => basename(file));
+  const archives = made
+    .filter((file) => isBelow(packages, file) && file.endsWith(".tar.gz"))
+    .map((file) => basename(file));
   const script = installScript({
     version,
     ...addresses,
