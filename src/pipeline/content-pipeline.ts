@@ -1,5 +1,6 @@
 import type { SealedBlobs } from "../repository/contract.ts";
 import { RingWriter, shareRing } from "./byte-ring.ts";
+import { packFiles, unpackResults } from "./file-batch.ts";
 import { WorkerPool } from "./pool.ts";
 import type { FileToStore, PackMessage, StoredFileContent, WorkerSetup } from "./protocol.ts";
 
@@ -136,11 +137,12 @@ export class ContentPipeline {
     const batch = this.#batch;
     this.#batch = [];
     this.#batchBytes = 0;
-    const files = batch.map(({ file }) => file);
+    const files = packFiles(batch.map(({ file }) => file));
     this.#pool.call({ kind: "store-files", files }).then(
       (answer) => {
         if (answer.kind !== "stored-files") return;
-        for (const [index, waiting] of batch.entries()) waiting.resolve(answer.results[index] as StoredFileContent);
+        const results = unpackResults(answer.results);
+        for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as StoredFileContent);
       },
       (error: unknown) => {
         for (const waiting of batch) waiting.reject(error);

@@ -1,4 +1,4 @@
-import { fstatSync, readSync } from "node:fs";
+import { readSync, type Stats } from "node:fs";
 import { systemCode } from "../foundation/index.ts";
 import { seekData, seekHole } from "../system/index.ts";
 import type { RingReader } from "./byte-ring.ts";
@@ -29,9 +29,8 @@ export class FileReader implements ContentReader {
   /** A hole reaches up to here. */
   #holeUntil = 0;
 
-  constructor(descriptor: number) {
+  constructor(descriptor: number, { size, blocks }: Pick<Stats, "size" | "blocks">) {
     this.#descriptor = descriptor;
-    const { size, blocks } = fstatSync(descriptor);
     this.#isSizeKnown = size > 0;
     this.#endBytes = this.#isSizeKnown ? size : UNKNOWN_SIZE_BYTES;
     // what takes less space than it is long has holes, or is compressed by its file system

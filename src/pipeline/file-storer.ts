@@ -1,4 +1,4 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
 import { type Chunker, type ChunkingParameters, createChunker } from "../chunking/index.ts";
 import { type ChunkRef, encodeObject, type Mac, ResourceType, V1_0_0 } from "../format/index.ts";
 import { type ByteString, messageOf, systemClock, systemCode, systemRandom, toFsPath } from "../foundation/index.ts";
@@ -78,7 +78,7 @@ export class FileStorer {
 
   #store(file: FileToStore): StoredFileContent {
     try {
-      if (file.content === undefined) return this.#storeFile(file.path);
+      if (file.content === undefined) return this.#storeFile(file);
       const { content } = file;
       const reader =
         content instanceof Uint8Array ? new BytesReader(content) : new StreamReader(new RingReader(content));
@@ -89,21 +89,22 @@ export class FileStorer {
     }
   }
 
-  #storeFile(path: ByteString): StoredFileContent {
+  #storeFile({ path, modifiedNs }: FileToStore): StoredFileContent {
     const fd = openSync(toFsPath(path), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     try {
-      const before = fstatSync(fd, { bigint: true });
+      const before = fstatSync(fd);
       if (!before.isFile()) return unreadable(new Error("is no longer a regular file"));
-      const once = new FileReader(fd);
+      const once = new FileReader(fd, before);
       const first = this.#readAll(once, path);
-      if (!once.isCutShort && !hasChanged(before, fstatSync(fd, { bigint: true })))
-        return { ...first, modifiedNs: before.mtimeNs, changed: false };
+      if (!once.isCutShort && !hasChanged(before, fstatSync(fd)))
+        return { ...first, modifiedNs: modifiedAt(fd, before, modifiedNs), changed: false };
       // It changed under our hands: once more, then it is what it is, and said.
-      const again = fstatSync(fd, { bigint: true });
-      const reader = new FileReader(fd);
+      const again = fstatSync(fd);
+      const { mtimeNs } = fstatSync(fd, { bigint: true });
+      const reader = new FileReader(fd, again);
       const second = this.#readAll(reader, path);
-      const changed = reader.isCutShort || hasChanged(again, fstatSync(fd, { bigint: true }));
-      return { ...second, modifiedNs: again.mtimeNs, changed };
+      const changed = reader.isCutShort || hasChanged(again, fstatSync(fd));
+      return { ...second, modifiedNs: mtimeNs, changed };
     } finally {
       closeSync(fd);
     }
@@ -192,8 +193,15 @@ export class FileStorer {
   }
 }
 
-function hasChanged(before: BigIntStats, after: BigIntStats): boolean {
-  return before.size !== after.size || before.mtimeNs !== after.mtimeNs || before.ctimeNs !== after.ctimeNs;
+/** In milliseconds times are exact to a quarter of a microsecond: nobody looks, reads and writes in less. */
+function hasChanged(before: Stats, after: Stats): boolean {
+  return before.size !== after.size || before.mtimeMs !== after.mtimeMs || before.ctimeMs !== after.ctimeMs;
+}
+
+/** The exact time: the walk's, unless the file was changed since. */
+function modifiedAt(fd: number, { mtimeMs }: Stats, seenNs: bigint): bigint {
+  const isAsSeen = Math.abs(mtimeMs - Number(seenNs) / 1e6) < 1e-3;
+  return isAsSeen ? seenNs : fstatSync(fd, { bigint: true }).mtimeNs;
 }
 
 function unreadable(error: unknown): StoredFileContent {

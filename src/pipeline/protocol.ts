@@ -4,6 +4,7 @@ import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
 import type { SharedRing } from "./byte-ring.ts";
 import type { SharedClaims } from "./claims.ts";
+import type { FileBatch, StoredBatch } from "./file-batch.ts";
 import type { Holes } from "./written-file.ts";
 
 /** What every worker is given at its start. Keys travel only between threads of this process. */
@@ -60,7 +61,7 @@ export interface Piece {
 }
 
 export type WorkerRequest =
-  | { readonly kind: "store-files"; readonly files: readonly FileToStore[] }
+  | { readonly kind: "store-files"; readonly files: FileBatch }
   | { readonly kind: "finish" }
   | {
       readonly kind: "write-pieces";
@@ -85,7 +86,7 @@ export type WorkerRequest =
     };
 
 export type WorkerAnswer =
-  | { readonly kind: "stored-files"; readonly results: readonly StoredFileContent[] }
+  | { readonly kind: "stored-files"; readonly results: StoredBatch }
   | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
   /** One byte a piece: 1 where the file holds it already. */

@@ -2,6 +2,7 @@ import type { MessagePort } from "node:worker_threads";
 import { isPlakarError, messageOf, systemRandom } from "../foundation/index.ts";
 import { instantiateKernels } from "../kernels/index.ts";
 import { Sealer } from "../sealing/index.ts";
+import { buffersOf, packResults, unpackFiles } from "./file-batch.ts";
 import { FileStorer, storerArenaBytes } from "./file-storer.ts";
 import { PackVerifier } from "./pack-verifier.ts";
 import { PieceComparer } from "./piece-comparer.ts";
@@ -22,7 +23,7 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   const answer = (request: WorkerRequest): WorkerAnswer => {
     switch (request.kind) {
       case "store-files":
-        return { kind: "stored-files", results: storer?.store(request.files) ?? [] };
+        return { kind: "stored-files", results: packResults(storer?.store(unpackFiles(request.files)) ?? []) };
       case "finish":
         return { kind: "finished", rest: storer?.finish() };
       case "write-pieces":
@@ -35,7 +36,8 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   };
   port.on("message", (request: WorkerRequest) => {
     try {
-      post(answer(request));
+      const answered = answer(request);
+      post(answered, answered.kind === "stored-files" ? buffersOf(answered.results) : []);
     } catch (error) {
       post(failure(error));
     }

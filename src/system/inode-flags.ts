@@ -40,8 +40,8 @@ export function inodeFlags(path: ByteString, device: bigint): string {
     if (systemCode(error) === "ENOSYS") return "";
     throw error;
   }
-  if ((view.getUint32(ATTRIBUTES_MASK_AT, true) & ALL) === 0) without.add(device);
-  return lettersOf(view.getUint32(ATTRIBUTES_AT, true));
+  if (!knowsFlags(view.getUint32(ATTRIBUTES_MASK_AT, true))) without.add(device);
+  return flagLetters(view.getUint32(ATTRIBUTES_AT, true));
 }
 
 /**
@@ -79,7 +79,14 @@ function setByProgram(descriptor: number, letters: string): void {
   if (letters !== "") runProgram("chattr", [`+${letters}`, "--", argumentOf(path, "chattr")], path);
 }
 
-function lettersOf(flags: number): string {
+/** Whether a file system knows any of the flags, by stx_attributes_mask. */
+export function knowsFlags(mask: number): boolean {
+  return (mask & ALL) !== 0;
+}
+
+/** The letters that stand for stx_attributes, sorted. */
+export function flagLetters(flags: number): string {
+  if ((flags & ALL) === 0) return "";
   return Object.entries(bits)
     .filter(([, bit]) => (flags & bit) !== 0)
     .map(([letter]) => letter)

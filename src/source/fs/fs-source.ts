@@ -7,7 +7,7 @@ import {
   toDisplay,
   toFsPath,
 } from "../../foundation/index.ts";
-import { forgetAccountNames } from "../../system/index.ts";
+import { forgetAccountNames, statItem } from "../../system/index.ts";
 import type { Source, SourceDirectory, SourceFailure, SourceItem } from "../contract.ts";
 import { sourceDenied, sourceMissing } from "./failures.ts";
 import type { FsSourceOptions } from "./options.ts";
@@ -69,8 +69,7 @@ class FsSource implements Source {
 /** A directory above the root: without account names and attributes, as the Go implementation records it. */
 function ancestor(path: ByteString): SourceItem {
   if (process.platform === "win32" && isAboveDrives(path)) return { path, info: directoryAboveDrives(baseName(path)) };
-  const stat = lstatSync(toFsPath(path), { bigint: true, throwIfNoEntry: false });
-  const info = stat && itemInfo(baseName(path), stat, false);
+  const info = lstatSync(toFsPath(path), { throwIfNoEntry: false }) && itemInfo(baseName(path), statItem(path), false);
   if (!info) throw sourceMissing(toDisplay(path));
   return { path, info };
 }

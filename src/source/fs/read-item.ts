@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import {
   type ByteString,
   DEVICE_ATTRIBUTE,
@@ -18,8 +18,10 @@ import {
   deviceParts,
   getExtendedAttribute,
   groupName,
+  type ItemStat,
   inodeFlags,
   listExtendedAttributes,
+  statItem,
   userName,
 } from "../../system/index.ts";
 import type { SourceFailure, SourceItem } from "../contract.ts";
@@ -43,24 +45,22 @@ function kindOfMode(mode: number): ItemKind | undefined {
   return kinds.get(mode & S_IFMT);
 }
 
-export function itemInfo(name: ByteString, stat: BigIntStats, names: boolean): ItemInfo | undefined {
-  const mode = Number(stat.mode);
+export function itemInfo(name: ByteString, stat: ItemStat, names: boolean): ItemInfo | undefined {
+  const { mode, userId, groupId } = stat;
   const kind = kindOfMode(mode);
   if (kind === undefined) return undefined;
-  const userId = Number(stat.uid);
-  const groupId = Number(stat.gid);
   return {
     kind,
     name,
-    sizeBytes: Number(stat.size),
+    sizeBytes: stat.sizeBytes,
     permissions: isWindows ? windowsPermissions(kind, mode) : mode & 0o7777,
-    modifiedNs: stat.mtimeNs,
-    device: stat.dev,
-    inode: stat.ino,
+    modifiedNs: stat.modifiedNs,
+    device: stat.device,
+    inode: stat.inode,
     userId,
     groupId,
     // the format keeps 16 bits, cut off as the Go implementation does
-    linkCount: Number(stat.nlink) & 0xffff,
+    linkCount: stat.linkCount & 0xffff,
     userName: names ? userName(userId) : "",
     groupName: names ? groupName(groupId) : "",
   };
@@ -77,15 +77,16 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
   if (isWindows && isAboveDrives(path)) return { item: { path, info: directoryAboveDrives(name) } };
   let doing = "read";
   try {
-    const stat = lstatSync(toFsPath(path), { bigint: true });
+    const stat = statItem(path);
     const info = itemInfo(name, stat, true);
     if (!info) return failed(path, "it is of a kind that cannot be saved");
-    if (stat.isCharacterDevice() || stat.isBlockDevice()) return withDeviceNumber({ path, info }, stat, withAttributes);
+    if (info.kind === "character-device" || info.kind === "block-device")
+      return withDeviceNumber({ path, info }, stat, withAttributes);
     doing = "read the target of";
     const target = info.kind === "symlink" ? { symlinkTarget: readTarget(path) } : undefined;
-    const item = { path, info, changedNs: stat.ctimeNs, ...target };
+    const item = { path, info, changedNs: stat.changedNs, ...target };
     if (!withAttributes) return { item };
-    if (isWindows) return withWindowsAttributes(item, stat.birthtimeNs);
+    if (isWindows) return withWindowsAttributes(item, stat.createdNs);
     return withFlags(withExtendedAttributes(item), stat);
   } catch (error) {
     return failed(path, `cannot ${doing} it: ${describeSystemError(error)}`);
@@ -93,8 +94,8 @@ export function readItem(path: ByteString, name: ByteString, withAttributes: boo
 }
 
 /** What a device is stands in its number alone: it is kept whether attributes are wanted or not. */
-function withDeviceNumber(item: SourceItem, stat: BigIntStats, withAttributes: boolean): ReadItem {
-  const { major, minor } = deviceParts(stat.rdev);
+function withDeviceNumber(item: SourceItem, stat: ItemStat, withAttributes: boolean): ReadItem {
+  const { major, minor } = deviceParts(stat.rawDevice);
   const number = { name: DEVICE_ATTRIBUTE, value: Buffer.from(`${major}:${minor}`) };
   const read = withAttributes ? withExtendedAttributes(item) : { item };
   const found = read.item?.extendedAttributes ?? [];
@@ -105,13 +106,14 @@ function withDeviceNumber(item: SourceItem, stat: BigIntStats, withAttributes: b
 }
 
 /** Flags of files and directories; where they cannot be learned the rest is saved, and the failure reported. */
-function withFlags(read: ReadItem, stat: BigIntStats): ReadItem {
+function withFlags(read: ReadItem, stat: ItemStat): ReadItem {
   const { item } = read;
-  if (!item || !(stat.isFile() || stat.isDirectory())) return read;
+  if (!item || !(item.info.kind === "file" || item.info.kind === "directory")) return read;
+  if (stat.flags === "" && item.extendedAttributes === undefined) return read;
   const found = item.extendedAttributes ?? [];
   const others = found.filter(({ name }) => name !== FLAGS_ATTRIBUTE);
   try {
-    const letters = inodeFlags(item.path, stat.dev);
+    const letters = stat.flags ?? inodeFlags(item.path, stat.device);
     if (letters === "" && others.length === found.length) return read;
     const flags = letters === "" ? [] : [{ name: FLAGS_ATTRIBUTE, value: Buffer.from(letters) }];
     const extendedAttributes = [...others, ...flags].toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   ftruncateSync,
   openSync,
   readFileSync,
@@ -30,7 +31,7 @@ function readAll(reader: ContentReader, atOnce = 100_000): Buffer {
 function readFile(path: string, atOnce?: number): Buffer {
   const descriptor = openSync(path, "r");
   try {
-    return readAll(new FileReader(descriptor), atOnce);
+    return readAll(new FileReader(descriptor, fstatSync(descriptor)), atOnce);
   } finally {
     closeSync(descriptor);
   }
@@ -61,7 +62,7 @@ test("a file that is all hole is not read", () => {
   truncateSync(path, 64 << 20);
   const descriptor = openSync(path, "r");
   const before = readBytes();
-  expect(readAll(new FileReader(descriptor), 1 << 20)).toHaveLength(64 << 20);
+  expect(readAll(new FileReader(descriptor, fstatSync(descriptor)), 1 << 20)).toHaveLength(64 << 20);
   expect(readBytes() - before).toBeLessThan(1 << 20);
   closeSync(descriptor);
 });
@@ -75,7 +76,7 @@ test("a pass over a file that grows ends where the file ended when it began", ()
   const path = join(temporary(), "file");
   writeFileSync(path, "in the beginning");
   const descriptor = openSync(path, "r+");
-  const reader = new FileReader(descriptor);
+  const reader = new FileReader(descriptor, fstatSync(descriptor));
   writeFileSync(path, " and more", { flag: "a" });
   expect(readAll(reader, 4).toString()).toBe("in the beginning");
   closeSync(descriptor);
@@ -85,7 +86,7 @@ test("a file that shrinks ends where it ends now", () => {
   const path = join(temporary(), "file");
   writeFileSync(path, "0123456789");
   const descriptor = openSync(path, "r");
-  const reader = new FileReader(descriptor);
+  const reader = new FileReader(descriptor, fstatSync(descriptor));
   truncateSync(path, 4);
   expect(readAll(reader).toString()).toBe("0123");
   closeSync(descriptor);
