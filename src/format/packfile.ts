@@ -39,6 +39,42 @@ export function encodePackIndex(entries: readonly PackIndexEntry[]): Uint8Array<
   return bytes;
 }
 
+/** A packfile's index in the making: record by record, without an object for each. */
+export class PackIndexWriter {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(64 * PACK_RECORD_BYTES);
+  #view: DataView = viewOf(this.#bytes);
+  count = 0;
+
+  add(type: number, version: number, mac: Uint8Array, offset: number, length: number): void {
+    const at = this.count * PACK_RECORD_BYTES;
+    if (at === this.#bytes.length) this.#grow();
+    const view = this.#view;
+    view.setUint32(at, type, true);
+    view.setUint32(at + 4, version, true);
+    this.#bytes.set(mac, at + 8);
+    writeOffset(view, at + 40, offset);
+    view.setUint32(at + 48, length, true);
+    this.count++;
+  }
+
+  /** The index from a record on; offsets count from `origin`. The bytes are the caller's own. */
+  finish(from = 0, origin = 0): Uint8Array<ArrayBuffer> {
+    const bytes = this.#bytes.slice(from * PACK_RECORD_BYTES, this.count * PACK_RECORD_BYTES);
+    const view = viewOf(bytes);
+    if (origin !== 0)
+      for (let at = 40; at < bytes.length; at += PACK_RECORD_BYTES)
+        writeOffset(view, at, readOffset(view, at) - origin);
+    return bytes;
+  }
+
+  #grow(): void {
+    const larger = new Uint8Array(this.#bytes.length * 2);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+    this.#view = viewOf(larger);
+  }
+}
+
 /** Fails with `pack-index-damaged` (kind corrupted). */
 export function decodePackIndex(bytes: Uint8Array): PackIndexEntry[] {
   if (bytes.length % PACK_RECORD_BYTES !== 0)

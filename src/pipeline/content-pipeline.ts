@@ -158,6 +158,7 @@ export class ContentPipeline {
       })
       .finally(() => {
         this.#stores.delete(store);
+        pack.bytes.buffer.transfer(0); // tens of megabytes, which the collector would leave for long
         Atomics.sub(underWay, 0, 1);
         Atomics.notify(underWay, 0);
       });

@@ -1,21 +1,11 @@
 import type { ByteString } from "../foundation/index.ts";
 import type { SharedRing } from "./byte-ring.ts";
-import type { FileToStore, StoredFileContent } from "./protocol.ts";
+import type { FileBatch, FileToStore, StoredBatch, StoredFileContent } from "./protocol.ts";
 
 /*
  * Files and what became of them on their way between threads. An object for each would be copied field by field, and be the
  * larger part of the cost of a small file: what travels is one array for each field.
  */
-
-/** Files to store, as columns. */
-export interface FileBatch {
-  /** Joined by NUL, which no path holds. */
-  readonly paths: string;
-  readonly sizes: Float64Array<ArrayBuffer>;
-  readonly modifiedNs: BigInt64Array<ArrayBuffer>;
-  /** Of the few that are not read from their path, by their place in the batch. */
-  readonly contents: readonly (readonly [number, Uint8Array<ArrayBuffer> | SharedRing])[];
-}
 
 export function packFiles(files: readonly FileToStore[]): FileBatch {
   const sizes = new Float64Array(files.length);
@@ -45,21 +35,6 @@ export function unpackFiles({ paths, sizes, modifiedNs, contents }: FileBatch): 
 }
 
 const MAC_BYTES = 32;
-
-/** What became of them, as columns in the same order. */
-export interface StoredBatch {
-  /** 32 bytes each. */
-  readonly objects: Uint8Array<ArrayBuffer>;
-  /** Each content type once, and which of them a file has. */
-  readonly contentTypes: readonly string[];
-  readonly contentType: Uint16Array<ArrayBuffer>;
-  readonly entropy: Float64Array<ArrayBuffer>;
-  readonly chunks: Uint32Array<ArrayBuffer>;
-  readonly sizes: Float64Array<ArrayBuffer>;
-  readonly modifiedNs: BigInt64Array<ArrayBuffer>;
-  readonly changed: readonly number[];
-  readonly failures: readonly (readonly [number, NonNullable<StoredFileContent["failure"]>])[];
-}
 
 export function packResults(results: readonly StoredFileContent[]): StoredBatch {
   const count = results.length;

@@ -170,7 +170,7 @@ export class FileStorer {
     const bytes = encodeObject(object);
     const mac = sealer.mac(bytes);
     if (this.#isNew(ResourceType.object, mac)) {
-      this.#packer.add(ResourceType.object, mac, sealer.seal(bytes));
+      this.#packer.add(ResourceType.object, mac, sealer.sealed(bytes));
       if (this.#packer.isFull) this.#handOver();
     }
     return mac;

@@ -4,7 +4,6 @@ import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
 import type { SharedRing } from "./byte-ring.ts";
 import type { SharedClaims } from "./claims.ts";
-import type { FileBatch, StoredBatch } from "./file-batch.ts";
 import type { Holes } from "./written-file.ts";
 
 /** What every worker is given at its start. Keys travel only between threads of this process. */
@@ -47,6 +46,31 @@ export interface StoredFileContent {
   /** It went on changing while it was read, twice: what is stored may be a mixture. */
   readonly changed: boolean;
   readonly failure?: { readonly message: string; readonly code: string };
+}
+
+/** Files to store, as columns. */
+export interface FileBatch {
+  /** Joined by NUL, which no path holds. */
+  readonly paths: string;
+  readonly sizes: Float64Array<ArrayBuffer>;
+  readonly modifiedNs: BigInt64Array<ArrayBuffer>;
+  /** Of the few that are not read from their path, by their place in the batch. */
+  readonly contents: readonly (readonly [number, Uint8Array<ArrayBuffer> | SharedRing])[];
+}
+
+/** What became of them, as columns in the same order. */
+export interface StoredBatch {
+  /** 32 bytes each. */
+  readonly objects: Uint8Array<ArrayBuffer>;
+  /** Each content type once, and which of them a file has. */
+  readonly contentTypes: readonly string[];
+  readonly contentType: Uint16Array<ArrayBuffer>;
+  readonly entropy: Float64Array<ArrayBuffer>;
+  readonly chunks: Uint32Array<ArrayBuffer>;
+  readonly sizes: Float64Array<ArrayBuffer>;
+  readonly modifiedNs: BigInt64Array<ArrayBuffer>;
+  readonly changed: readonly number[];
+  readonly failures: readonly (readonly [number, NonNullable<StoredFileContent["failure"]>])[];
 }
 
 /** A blob inside a fetched range, and where its content belongs. */

@@ -2,10 +2,9 @@ import {
   asMac,
   decodePackIndex,
   encodePackFooter,
-  encodePackIndex,
   type Mac,
   type PackfileId,
-  type PackIndexEntry,
+  PackIndexWriter,
   ResourceType,
   V1_0_0,
   WRAPPER_HEADER_BYTES,
@@ -18,6 +17,8 @@ import type { Sealer } from "../sealing/index.ts";
 /** The Go reader asks for more than a blob, up to 64 KiB for the largest; so much must follow the last blob. */
 const CLOSING_SLACK_BYTES: number = 64 * 1024;
 const OPENING_PADDING_BYTES = 256;
+/** For the last blob, the index of small ones, and what closes a pack. */
+const ROOM_BEHIND_BYTES = 12 << 20;
 
 export interface PackerOptions {
   readonly sealer: Sealer;
@@ -49,7 +50,8 @@ export class Packer {
   readonly #options: PackerOptions;
   #file: Uint8Array<ArrayBuffer> = new Uint8Array();
   #length = WRAPPER_HEADER_BYTES;
-  #entries: PackIndexEntry[] = [];
+  #index = new PackIndexWriter();
+  #openingBytes = 0;
 
   constructor(options: PackerOptions) {
     this.#options = options;
@@ -62,7 +64,7 @@ export class Packer {
 
   /** Whether anything but padding is inside. */
   get isEmpty(): boolean {
-    return this.#entries.length <= 1;
+    return this.#index.count <= 1;
   }
 
   /** Copies one sealed blob to the end. */
@@ -94,11 +96,9 @@ export class Packer {
    * is not little, `finish` it.
    */
   giveUp(atMostBytes: number): SealedBlobs | undefined {
-    const [padding, ...blobs] = this.#entries;
-    const start = WRAPPER_HEADER_BYTES + (padding?.length ?? 0);
+    const start = WRAPPER_HEADER_BYTES + this.#openingBytes;
     if (this.#length - start > atMostBytes) return undefined;
-    const entries = blobs.map((entry) => ({ ...entry, offset: entry.offset - (padding?.length ?? 0) }));
-    const given = { bytes: this.#file.slice(start, this.#length), index: new Uint8Array(encodePackIndex(entries)) };
+    const given = { bytes: this.#file.slice(start, this.#length), index: this.#index.finish(1, this.#openingBytes) };
     this.#begin();
     return given;
   }
@@ -108,10 +108,10 @@ export class Packer {
     const { sealer, clock, paddingBytes } = this.#options;
     this.#pad(paddingBytes > 0 ? this.#randomLength(paddingBytes) : CLOSING_SLACK_BYTES);
     const indexOffset = this.#length - WRAPPER_HEADER_BYTES;
-    const index = new Uint8Array(encodePackIndex(this.#entries));
+    const index = this.#index.finish();
     const footer = encodePackFooter({
       timestampNs: clock.nowNs(),
-      count: this.#entries.length,
+      count: this.#index.count,
       indexOffset,
       indexMac: sealer.mac(index),
       flags: 0,
@@ -131,11 +131,13 @@ export class Packer {
   }
 
   #begin(): void {
-    this.#file = new Uint8Array(Math.min(this.#options.targetBytes, 1 << 20));
+    // of a large one the system gives out page by page what is written to: nothing is copied, and nothing taken in vain
+    this.#file = new Uint8Array(this.#options.targetBytes + ROOM_BEHIND_BYTES);
     this.#length = WRAPPER_HEADER_BYTES;
-    this.#entries = [];
+    this.#index = new PackIndexWriter();
     const { paddingBytes } = this.#options;
     this.#pad(this.#randomLength(paddingBytes > 0 ? paddingBytes : OPENING_PADDING_BYTES));
+    this.#openingBytes = this.#length - WRAPPER_HEADER_BYTES;
   }
 
   /** 1 to `bound` - 1. */
@@ -148,7 +150,7 @@ export class Packer {
   }
 
   #record(type: ResourceType, mac: Mac, length: number): void {
-    this.#entries.push({ type, version: V1_0_0, mac, offset: this.#length - WRAPPER_HEADER_BYTES, length, flags: 0 });
+    this.#index.add(type, V1_0_0, mac, this.#length - WRAPPER_HEADER_BYTES, length);
   }
 
   #append(bytes: Uint8Array): void {
@@ -157,12 +159,11 @@ export class Packer {
     this.#length += bytes.length;
   }
 
-  /** Doubles up to the target, so that a small backup holds a small buffer. */
+  /** Whatever comes behind the last blob. */
   #ensure(more: number): void {
     const needed = this.#length + more + WRAPPER_TRAILER_BYTES;
     if (needed <= this.#file.length) return;
-    const roomy = Math.min(this.#file.length * 2, this.#options.targetBytes + (10 << 20));
-    const larger = new Uint8Array(Math.max(needed, roomy));
+    const larger = new Uint8Array(needed + ROOM_BEHIND_BYTES);
     larger.set(this.#file.subarray(0, this.#length));
     this.#file = larger;
   }

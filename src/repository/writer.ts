@@ -13,6 +13,7 @@ import {
 } from "../format/index.ts";
 import { fromHex } from "../foundation/index.ts";
 import { Sealer, type SealingParameters } from "../sealing/index.ts";
+import { MacSet } from "./mac-set.ts";
 import { type FinishedPack, Packer, type SealedBlobs } from "./packer.ts";
 import type { Repository } from "./repository.ts";
 
@@ -34,7 +35,7 @@ export class RepositoryWriter {
   readonly #sealer: Sealer;
   readonly #packer: Packer;
   readonly #packs: { id: PackfileId; index: Uint8Array; timestampNs: bigint }[] = [];
-  readonly #written: Set<string> = new Set();
+  readonly #written = new MacSet();
   readonly #trusted: Uint8Array;
   readonly #chunkBytes: number;
   readonly #dryRun: boolean;
@@ -68,8 +69,8 @@ export class RepositoryWriter {
 
   /** Stores plaintext under an id that is not its MAC: headers and signatures. */
   putUnder(type: ResourceType, id: Mac, plain: Uint8Array): void {
-    this.#written.add(keyOf(type, id));
-    this.#packer.add(type, id, this.#sealer.seal(plain));
+    this.#written.add(type, id);
+    this.#packer.add(type, id, this.#sealer.sealed(plain));
     if (this.#packer.isFull) this.#sendPack();
   }
 
@@ -92,7 +93,7 @@ export class RepositoryWriter {
 
   /** Whether the blob is in a trusted pack of the store or was written in this session by this writer. */
   has(type: ResourceType, mac: Mac): boolean {
-    return this.#repository.state.blobs.has(type, mac, this.#trusted) || this.#written.has(keyOf(type, mac));
+    return this.#repository.state.blobs.has(type, mac, this.#trusted) || this.#written.has(type, mac);
   }
 
   /** Takes blobs that a worker sealed and did not pack. */
@@ -179,10 +180,6 @@ function packerOptions(
     targetBytes: packTargetBytes(repository),
     paddingBytes: packPaddingBytes(repository, padding),
   };
-}
-
-function keyOf(type: number, mac: Uint8Array): string {
-  return `${type}:${Buffer.from(mac.buffer, mac.byteOffset, mac.byteLength).toString("latin1")}`;
 }
 
 /** Seals, wraps and stores a finished state; answers its stored size. */

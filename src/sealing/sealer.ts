@@ -86,6 +86,11 @@ export class Sealer {
 
   /** Compresses and encrypts any bytes; the result is the caller's own. */
   seal(plain: Uint8Array): Sealed {
+    return this.sealed(plain).slice() as Sealed;
+  }
+
+  /** As `seal`, for who copies the result at once: it holds until the sealer's next call. */
+  sealed(plain: Uint8Array): Sealed {
     const workspace = this.#workspace;
     const { kernels, stagingEnd, staging } = workspace;
     const bound = this.sealedBound(plain.length);
@@ -94,7 +99,7 @@ export class Sealer {
     const address = workspace.place(plain);
     const out = workspace.behind(address, plain.length);
     const length = this.sealAt(address, plain.length, out);
-    return kernels.bytes.slice(out, out + length) as Sealed;
+    return kernels.bytes.subarray(out, out + length) as Sealed;
   }
 
   /**
