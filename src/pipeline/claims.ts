@@ -9,6 +9,8 @@
 const SLOT_WORDS = 6;
 const SEGMENTS = 8;
 const FIRST_SLOTS = 1 << 15;
+/** Later ones would be gigabytes that are promised and hardly ever used, which not every system grants: they grow when they are opened. */
+const FIXED_SEGMENTS = 4;
 
 export interface SharedClaims {
   /** Word k: slots in use of segment k. */
@@ -17,16 +19,20 @@ export interface SharedClaims {
 }
 
 export function shareClaims(): SharedClaims {
-  const segments: SharedArrayBuffer[] = [];
   // Memory of a segment is only touched once it is used: the system gives it out page by page.
-  for (let k = 0; k < SEGMENTS; k++)
-    segments.push(new SharedArrayBuffer(FIRST_SLOTS * 4 ** Math.min(k, 6) * SLOT_WORDS * 4));
+  const segments = Array.from({ length: SEGMENTS }, (_, k) =>
+    k < FIXED_SEGMENTS ? new SharedArrayBuffer(bytesOf(k)) : new SharedArrayBuffer(0, { maxByteLength: bytesOf(k) }),
+  );
   return { counts: new SharedArrayBuffer(SEGMENTS * 4), segments };
+}
+
+function bytesOf(segment: number): number {
+  return FIRST_SLOTS * 4 ** Math.min(segment, 6) * SLOT_WORDS * 4;
 }
 
 export class Claims {
   readonly #counts: Int32Array;
-  readonly #segments: Int32Array[];
+  readonly #segments: Int32Array<SharedArrayBuffer>[];
   readonly #key = new Int32Array(SLOT_WORDS - 1);
   readonly #keyBytes = new Uint8Array(this.#key.buffer);
 
@@ -40,7 +46,7 @@ export class Claims {
     for (let i = 0; i < 19; i++) this.#keyBytes[i] = mac[i] as number;
     this.#keyBytes[19] = type;
     for (let k = 0; k < SEGMENTS; k++) {
-      const segment = this.#segments[k] as Int32Array;
+      const segment = this.#opened(k);
       const slots = segment.length / SLOT_WORDS;
       const open = k === SEGMENTS - 1 || Atomics.load(this.#counts, k) * 5 < slots * 3;
       const outcome = this.#claimIn(segment, slots, open);
@@ -51,6 +57,13 @@ export class Claims {
       if (outcome === "taken") return false;
     }
     return true;
+  }
+
+  #opened(k: number): Int32Array {
+    const segment = this.#segments[k] as Int32Array<SharedArrayBuffer>;
+    // another thread may have done so, with the same outcome
+    if (segment.length === 0) segment.buffer.grow(bytesOf(k));
+    return segment;
   }
 
   #claimIn(segment: Int32Array, slots: number, open: boolean): "mine" | "taken" | "absent" {
