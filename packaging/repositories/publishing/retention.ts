@@ -9,6 +9,8 @@ export interface Retention {
   readonly generations: number;
   /** So long stays what nothing names any more: clients still ask for what an index of a while ago named. */
   readonly graceSeconds: number;
+  /** Whether packages stay that only earlier states name; without it the states go with their packages. */
+  readonly statesKeepPackages: boolean;
 }
 
 const daySeconds = 24 * 3600;
@@ -18,7 +20,13 @@ export const defaultRetention: Retention = {
   ageSeconds: 366 * daySeconds,
   generations: 5,
   graceSeconds: 7 * daySeconds,
+  statesKeepPackages: true,
 };
+
+/** Only so many versions, for places with little room. Clients have a day to forget the others. */
+export function keepVersions(newestVersions: number): Retention {
+  return { ...defaultRetention, newestVersions, ageSeconds: 0, graceSeconds: daySeconds, statesKeepPackages: false };
+}
 
 export interface Ages {
   readonly nowSeconds: number;
@@ -38,7 +46,7 @@ export function retain(
     family
       .toSorted((a, b) => compareVersions(b.version, a.version))
       .filter(
-        ({ path }, index) => index < newestVersions || nowSeconds - (published.get(path) ?? nowSeconds) <= ageSeconds,
+        ({ path }, index) => index < newestVersions || nowSeconds - (published.get(path) ?? nowSeconds) < ageSeconds,
       ),
   );
 }

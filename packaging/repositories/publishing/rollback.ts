@@ -1,31 +1,60 @@
 import type { FileTree, IndexedPackage } from "../contract.ts";
 import { RepositoryError } from "../repository-error.ts";
 import { publicKeyFiles, trustIn } from "../signing/trust.ts";
+import { settleSigning } from "./dating.ts";
 import { finishPublication, type Publication } from "./finish.ts";
 import type { PublicationSettings } from "./prepare.ts";
-import { type Generation, type PublicationRecord, readRecord } from "./record.ts";
+import { type Generation, lastPublished, type PublicationRecord, readRecord } from "./record.ts";
 import { makeNextSection, type NextSection, type Repositories, readSections, type SectionState } from "./state.ts";
 import { generationTree } from "./trees.ts";
 
 /**
  * What has to be written so that the packages of an earlier state are published again. The old roots themselves would be
- * refused as a replay; their contents are signed anew, after their own signatures were checked.
+ * refused as a replay; their contents are signed anew, after their own signatures were checked. This is the way out of
+ * damage, too: what is published now may be unreadable, as long as the earlier state is not.
  */
 export async function prepareRollback(
   tree: FileTree,
   id: string,
-  { repositories, signing, retention }: PublicationSettings,
+  { repositories, signing: wanted, retention }: PublicationSettings,
 ): Promise<Publication> {
   const record = await readRecord(tree);
   const earlier = await readGeneration(tree, record, id, repositories);
+  const states = await readWhatIsSound(tree, record, repositories, new Set(earlier.keys()));
+  const signing = settleSigning(
+    // what cannot be read any more was signed by then
+    { ...wanted, timeSeconds: Math.max(wanted.timeSeconds, lastPublished(record) ?? 0) },
+    states.flatMap(({ published }) => published ?? []),
+  );
   const sections: NextSection[] = [];
-  for (const state of await readSections(tree, record.suites, repositories)) {
+  for (const state of states) {
     const packages = earlier.get(state.section.folder) ?? state.published?.packages ?? [];
     sections.push(await makeNextSection(tree, state, packages, signing));
   }
   const keys = await publicKeyFiles(trustIn(signing, undefined));
   const { suites } = record;
   return finishPublication(tree, sections, { repositories, signing, retention, record, suites, packages: [], keys });
+}
+
+/** The sections as they are published; damaged ones, which the earlier state replaces, as if nothing were there. */
+async function readWhatIsSound(
+  tree: FileTree,
+  { suites }: PublicationRecord,
+  { kinds, architectures, trust }: Repositories,
+  replaced: ReadonlySet<string>,
+): Promise<SectionState[]> {
+  const states: SectionState[] = [];
+  for (const kind of kinds) {
+    for (const section of suites.flatMap((suite) => kind.sectionsOf(suite, architectures))) {
+      const published = await kind.readSection(tree, section, trust).catch((error: unknown) => {
+        const isDamage = error instanceof RepositoryError && error.code === "damaged-repository";
+        if (isDamage && replaced.has(section.folder)) return undefined;
+        throw error;
+      });
+      states.push({ kind, section, published });
+    }
+  }
+  return states;
 }
 
 /** The packages of every section that there was then. */
