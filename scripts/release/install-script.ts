@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installScript } from "../../packaging/install/index.ts";
+import { suiteOfRelease } from "../repositories/suites.ts";
 import { checksumsOf } from "../support/checksums.ts";
 import type { Release } from "./context.ts";
 import type { Outcome } from "./step.ts";
@@ -10,6 +11,7 @@ export async function writeInstallScript(release: Release): Promise<Outcome> {
   const { version, addresses, packages, repositories, keys } = release;
   const script = installScript({
     version,
+    suite: suiteOfRelease(version),
     ...addresses,
     pgpKey: readFileSync(join(repositories, "keys/plakar.asc")),
     apkKey: { name: keys.apk.name, content: readFileSync(join(repositories, "keys", keys.apk.name)) },

@@ -18,8 +18,12 @@ export interface Publication {
   readonly dropped: readonly string[];
   /** What was published before, and is written again because it was gone or had other bytes. */
   readonly mended: readonly string[];
+  /** What an earlier state had, and nobody can have back by going there. */
+  readonly gone: readonly string[];
   /** The state that this publication can be gone back to by; undefined if nothing changes. */
   readonly generation: string | undefined;
+  /** Until when clients accept what is signed with that state; undefined is for ever. */
+  readonly expiresSeconds: number | undefined;
 }
 
 /** A package where it is going to lie. */
@@ -36,6 +40,7 @@ export interface Finishing {
   readonly suites: readonly string[];
   /** Packages that are to be written. */
   readonly packages: readonly PlacedPackage[];
+  readonly gone: readonly string[];
   /** The public keys, which come before anything that they sign. */
   readonly keys: readonly NewFile[];
 }
@@ -68,8 +73,10 @@ export async function finishPublication(
   return {
     changes,
     ...packageChanges(sections),
+    gone: finishing.gone,
     mended: [...mended, ...(generation === undefined ? visible.map(({ path }) => path) : [])],
     generation,
+    expiresSeconds: signing.validForSeconds && signing.timeSeconds + signing.validForSeconds,
   };
 }
 
@@ -140,6 +147,6 @@ async function requireSound(
   throw new RepositoryError(
     "damaged-repository",
     `what is about to be published: ${problems.join("; ")}`,
-    "publish the files of the missing packages again, in one run; or go back to a state without them (docs/repositories.md, Damage)",
+    "publish the files of the missing packages again, in one run; or go back to the last state, which leaves out what is gone (docs/repositories.md, Damage)",
   );
 }

@@ -48,7 +48,7 @@ function nextGenerations(
   return [...generations, { ...next, files }];
 }
 
-/** The last always; of the others only those whose packages stay, if that is what is wanted. */
+/** The states that can be gone back to; without the packages that only they name, if those are not to stay for that. */
 function keptGenerations(
   generations: readonly Generation[],
   sections: readonly NextSection[],
@@ -59,7 +59,7 @@ function keptGenerations(
   const packages = new Set(sections.flatMap((section) => section.packages.map(({ path }) => path)));
   const isDropped = (path: string): boolean =>
     sections.some(({ kind }) => path.endsWith(kind.extension)) && !packages.has(path);
-  return newest.filter((kept, index) => index === newest.length - 1 || !kept.files.some(isDropped));
+  return newest.map((kept) => ({ ...kept, files: kept.files.filter((path) => !isDropped(path)) }));
 }
 
 function pathsOf({ files: { immutable, roots }, packages }: NextSection): string[] {

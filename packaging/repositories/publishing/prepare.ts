@@ -68,6 +68,7 @@ export async function preparePublication(
     record,
     suites,
     packages: packages.map(({ path, file, isNamed }) => ({ path, content: file.content, isNamed })),
+    gone: [],
     keys,
   });
 }

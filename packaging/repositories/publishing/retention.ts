@@ -9,7 +9,7 @@ export interface Retention {
   readonly generations: number;
   /** So long stays what nothing names any more: clients still ask for what an index of a while ago named. */
   readonly graceSeconds: number;
-  /** Whether packages stay that only earlier states name; without it the states go with their packages. */
+  /** Whether packages stay that only earlier states name. Without that, going back leaves out what is gone. */
   readonly statesKeepPackages: boolean;
 }
 

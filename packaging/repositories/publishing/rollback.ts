@@ -27,13 +27,24 @@ export async function prepareRollback(
     states.flatMap(({ published }) => published ?? []),
   );
   const sections: NextSection[] = [];
+  const gone: string[] = [];
   for (const state of states) {
     const packages = earlier.get(state.section.folder) ?? state.published?.packages ?? [];
-    sections.push(await makeNextSection(tree, state, packages, signing));
+    const missing = await missingOf(tree, packages);
+    gone.push(...missing);
+    const there = packages.filter(({ path }) => !missing.has(path));
+    sections.push(await makeNextSection(tree, state, there, signing));
   }
   const keys = await publicKeyFiles(trustIn(signing, undefined));
-  const { suites } = record;
-  return finishPublication(tree, sections, { repositories, signing, retention, record, suites, packages: [], keys });
+  const rest = { repositories, signing, retention, record, suites: record.suites, packages: [], keys };
+  return finishPublication(tree, sections, { ...rest, gone: [...new Set(gone)] });
+}
+
+/** An index that names what is not there is no way out of anything. */
+async function missingOf(tree: FileTree, packages: readonly IndexedPackage[]): Promise<ReadonlySet<string>> {
+  const missing = new Set<string>();
+  for (const { path } of packages) if ((await tree.sizeOf(path)) === undefined) missing.add(path);
+  return missing;
 }
 
 /** The sections as they are published; damaged ones, which the earlier state replaces, as if nothing were there. */
