@@ -80,7 +80,10 @@ const conditionsAdvice = "this storage knows no conditional writes: publish to a
 const onlyNew = { "if-none-match": "*" };
 
 async function bytesOf(response: Response): Promise<Uint8Array> {
-  return new Uint8Array(await response.arrayBuffer());
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => {
+    throw unreachable(new URL(response.url).origin, cause);
+  });
+  return new Uint8Array(bytes);
 }
 
 function conditionFor(seen: ReadonlyMap<string, string | undefined>, path: string): Record<string, string> {

@@ -53,11 +53,12 @@ export async function preparePublication(
     states.flatMap(({ published }) => published ?? []),
   );
   const ages = { nowSeconds: signing.timeSeconds, published: record.published };
+  const wanting = states.map((state) => ({ ...state, packages: wantedPackages(state, request) }));
+  const kept = retain(wanting, retention, ages);
   const sections: NextSection[] = [];
-  for (const state of states) {
-    const kept = retain(wantedPackages(state, request), state.kind.compareVersions, retention, ages);
-    sections.push(await makeNextSection(tree, state, kept, signing));
-  }
+  for (const [index, state] of states.entries())
+    sections.push(await makeNextSection(tree, state, kept[index] ?? [], signing));
+  requireKept(sections, request);
   const packages = await newFiles(tree, sections, request);
   for (const { file } of packages) await requireSignature(file, repositories.trust);
   const keys = await publicKeyFiles(trustIn(signing, undefined));
@@ -79,6 +80,22 @@ function wantedPackages(
 ): readonly IndexedPackage[] {
   const files = filesFor(kind, section, additions);
   return addPackages(kind, section, published?.packages ?? [], { files, allowOlder });
+}
+
+/** What would be added only to be dropped again is not what somebody means. */
+function requireKept(sections: readonly NextSection[], { additions }: PublicationRequest): void {
+  const kept = new Set(sections.flatMap(({ packages }) => packages.map(({ path }) => path)));
+  for (const { file, suites } of additions) {
+    const paths = sections
+      .filter(({ kind, section }) => kind.name === file.kind && suites.includes(section.suite))
+      .flatMap(({ section }) => file.indexIn(section)?.path ?? []);
+    if (paths.length === 0 || paths.some((path) => kept.has(path))) continue;
+    throw new RepositoryError(
+      "not-newer",
+      `${file.fileName}: ${file.version} would be dropped at once, for newer versions are kept`,
+      "keep more versions (--keep), or publish a newer one",
+    );
+  }
 }
 
 function filesFor(kind: RepositoryKind, { suite }: Section, additions: readonly Addition[]): PackageFile[] {

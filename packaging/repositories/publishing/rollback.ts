@@ -1,4 +1,4 @@
-import type { FileTree, IndexedPackage } from "../contract.ts";
+import type { FileTree, IndexedPackage, PublishedSection } from "../contract.ts";
 import { RepositoryError } from "../repository-error.ts";
 import { publicKeyFiles, trustIn } from "../signing/trust.ts";
 import { settleSigning } from "./dating.ts";
@@ -24,12 +24,12 @@ export async function prepareRollback(
   const signing = settleSigning(
     // what cannot be read any more was signed by then
     { ...wanted, timeSeconds: Math.max(wanted.timeSeconds, lastPublished(record) ?? 0) },
-    states.flatMap(({ published }) => published ?? []),
+    states.flatMap(({ section, published }) => published ?? earlier.get(section.folder) ?? []),
   );
   const sections: NextSection[] = [];
   const gone: string[] = [];
   for (const state of states) {
-    const packages = earlier.get(state.section.folder) ?? state.published?.packages ?? [];
+    const packages = (earlier.get(state.section.folder) ?? state.published)?.packages ?? [];
     const missing = await missingOf(tree, packages);
     gone.push(...missing);
     const there = packages.filter(({ path }) => !missing.has(path));
@@ -68,16 +68,17 @@ async function readWhatIsSound(
   return states;
 }
 
-/** The packages of every section that there was then. */
+/** Every section that there was then, by its folder. */
 async function readGeneration(
   tree: FileTree,
   record: PublicationRecord,
   id: string,
   repositories: Repositories,
-): Promise<Map<string, readonly IndexedPackage[]>> {
+): Promise<Map<string, PublishedSection>> {
   const states = await readSections(generationTree(tree, findGeneration(record, id)), record.suites, repositories);
-  const found = states.filter((state): state is SectionState & { published: object } => state.published !== undefined);
-  return new Map(found.map(({ section, published }) => [section.folder, published.packages]));
+  return new Map(
+    states.flatMap(({ section, published }) => (published === undefined ? [] : [[section.folder, published] as const])),
+  );
 }
 
 function findGeneration({ generations }: PublicationRecord, id: string): Generation {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const additions = packages.map((file) => ({ file, suites: [suite] }));
   const settings = settingsFor(keys.signing);
   await place.apply((await preparePublication(place, { additions, allowOlder: false }, settings)).changes);
-  const [{ keyName = "" } = {}] = keys.signing.apk;
+  const keyName = keys.signing.apk[0]?.keyName ?? "";
   const digest = makeArchive(join(published, "download", `v${version}`, archive));
   server = await serveFiles(published);
   script = join(folder, "install.sh");

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
-  defaultRetention,
   directoryPlace,
   keepVersions,
   type PackageFile,
   type PublicationSettings,
+  preparePublication,
   prepareRollback,
   type Signing,
   trustIn,
@@ -146,6 +146,19 @@ describe("a package that is gone or has other bytes", () => {
   );
 });
 
+describe("a package of another suite", () => {
+  test("is not replaced by other bytes under the same name", async () => {
+    await publish(root, of("0.0.1"), settings(0));
+    const other = makeSmallPackages(join(folder, "others"), [{ version: "0.0.1", variant: "!" }], keys);
+    for (const file of other.filter(({ kind }) => kind !== "apk")) {
+      const request = { additions: [{ file, suites: ["beta"] }], allowOlder: false };
+      await expect(preparePublication(directoryPlace(root), request, settings(1))).rejects.toMatchObject({
+        code: "conflict",
+      });
+    }
+  });
+});
+
 describe("a package that is gone, and that nobody has any more", () => {
   test("is left out by going back, as the advice says", async () => {
     await publish(root, of("0.0.1"), settings(0));
@@ -176,7 +189,20 @@ describe("keeping few versions", () => {
     await publish(root, of("0.0.3"), few(3));
     expect(readdirSync(join(root, "apt/pool/main/s/small"))).not.toContain("small_0.0.1-1_amd64.deb");
     expect(await problems(now + 3 * daySeconds)).toStrictEqual([]);
-    expect(defaultRetention.statesKeepPackages).toBe(true);
+  });
+
+  test("drops them from the suites of their lines, too, and takes none that would go at once", async () => {
+    const few = (day: number): PublicationSettings => ({ ...settings(day), retention: keepVersions(1) });
+    const place = directoryPlace(root);
+    const publishTo = async (suites: string[], version: string, day: number): Promise<void> => {
+      const additions = of(version).map((file) => ({ file, suites }));
+      await place.apply((await preparePublication(place, { additions, allowOlder: true }, few(day))).changes);
+    };
+    await publishTo(["stable", "old"], "0.0.2", 0);
+    await publishTo(["stable", "new"], "0.0.3", 1);
+    const [ofOld, ofNew] = ["old", "new"].map((suite) => textOf(`apt/dists/${suite}/main/binary-amd64/Packages`));
+    expect([ofOld, ofNew]).toStrictEqual(["", expect.stringContaining("Version: 0.0.3-1") as string]);
+    await expect(publishTo(["old"], "0.0.1", 2)).rejects.toMatchObject({ code: "not-newer" });
   });
 });
 
