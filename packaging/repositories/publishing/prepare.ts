@@ -1,7 +1,7 @@
 import type { FileTree, IndexedPackage, PackageFile, RepositoryKind, Section, Signing, Trust } from "../contract.ts";
 import { RepositoryError } from "../repository-error.ts";
 import { publicKeyFiles, trustIn } from "../signing/trust.ts";
-import { addPackages } from "./add-packages.ts";
+import { addPackages, isSameVersion } from "./add-packages.ts";
 import { settleSigning } from "./dating.ts";
 import { finishPublication, type PlacedPackage, type Publication } from "./finish.ts";
 import { readRecord } from "./record.ts";
@@ -84,12 +84,13 @@ function wantedPackages(
 
 /** What would be added only to be dropped again is not what somebody means. */
 function requireKept(sections: readonly NextSection[], { additions }: PublicationRequest): void {
-  const kept = new Set(sections.flatMap(({ packages }) => packages.map(({ path }) => path)));
   for (const { file, suites } of additions) {
-    const paths = sections
-      .filter(({ kind, section }) => kind.name === file.kind && suites.includes(section.suite))
-      .flatMap(({ section }) => file.indexIn(section)?.path ?? []);
-    if (paths.length === 0 || paths.some((path) => kept.has(path))) continue;
+    const its = sections.filter(({ kind, section }) => kind.name === file.kind && suites.includes(section.suite));
+    const isKept = its.map(({ section, packages }) => {
+      const indexed = file.indexIn(section);
+      return indexed && packages.some((kept) => isSameVersion(kept, indexed));
+    });
+    if (isKept.includes(true) || !isKept.includes(false)) continue;
     throw new RepositoryError(
       "not-newer",
       `${file.fileName}: ${file.version} would be dropped at once, for newer versions are kept`,

@@ -147,6 +147,22 @@ describe("a package that is gone or has other bytes", () => {
 });
 
 describe("a package of another suite", () => {
+  test("stays where it was, if it was published under another path", async () => {
+    const [file] = of("0.0.1").filter(({ kind }) => kind === "yum");
+    if (file === undefined) throw new Error("there is no rpm");
+    const beside = (href: string): PackageFile => ({
+      ...file,
+      indexIn: (section) => {
+        const indexed = file.indexIn(section);
+        const records = indexed?.records.map((record) => record.replace(/href="[^"]*"/, `href="${href}"`)) ?? [];
+        return indexed && { ...indexed, path: `${section.folder}/${href}`, records };
+      },
+    });
+    await publish(root, [beside("own/small.rpm")], settings(0));
+    const { changes } = await publish(root, [file], settings(1));
+    expect(changes).toStrictEqual({ immutable: [], roots: [], deletions: [] });
+  });
+
   test("is not replaced by other bytes under the same name", async () => {
     await publish(root, of("0.0.1"), settings(0));
     const other = makeSmallPackages(join(folder, "others"), [{ version: "0.0.1", variant: "!" }], keys);
