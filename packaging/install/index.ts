@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 export interface InstallFacts {
   readonly version: string;
+  /** Of the repositories, the one that has this version: scripts/repositories/suites.ts. */
+  readonly suite: string;
   /** Address below which `apt`, `yum`, `apk` and `keys` are. */
   readonly repositories: string;
   /** Address of the releases: files are at `download/vVERSION/NAME` below it. */
@@ -23,6 +25,7 @@ const harmless = /^[\w.:/@~+ \n-]*$/;
 export function installScript(facts: InstallFacts): string {
   const values: Readonly<Record<string, string>> = {
     VERSION: facts.version,
+    SUITE: facts.suite,
     REPOSITORIES: facts.repositories,
     DOWNLOADS: facts.downloads,
     PGP_KEY_DIGEST: digestOf(facts.pgpKey),

@@ -3,8 +3,12 @@
 # is none that it knows, unpacks the archive for any Linux or for macOS. Everything that is downloaded is held against digests
 # or signatures before it is used. `sh install.sh --help` says what can be asked for.
 set -eu
+# everything here is for everybody: what the archive brings, public keys, lists of repositories
+umask 022
 
 version='@VERSION@'
+# which of the repositories has this version; those beside "stable" lie in folders of their own
+suite='@SUITE@'
 # where the package repositories are, and where the files of the release
 repositories="${PLAKAR_REPOSITORIES:-@REPOSITORIES@}"
 downloads="${PLAKAR_DOWNLOADS:-@DOWNLOADS@}"
@@ -115,6 +119,18 @@ put() {
   mv "$2.unfinished" "$2"
 }
 
+# suite_path: what comes between "yum" or "apk" and the architecture
+suite_path() {
+  [ "$suite" = stable ] || printf '/%s' "$suite"
+}
+
+# file_url PATH: with every byte escaped that a list of addresses would take for something else
+file_url() {
+  printf 'file://'
+  printf '%s' "$1" | od -A n -v -t x1 | tr -d ' \n' |
+    sed 's/../%&/g; s/%2f/\//g; s/%2e/./g; s/%2d/-/g; s/%5f/_/g'
+}
+
 in_root() {
   if [ -n "$root" ]; then run chroot "$root" "$@"; else run "$@"; fi
 }
@@ -130,7 +146,7 @@ install_apt() {
     cat >"$scratch/sources" <<TEXT
 Types: deb
 URIs: $repositories/apt
-Suites: stable
+Suites: $suite
 Components: main
 Signed-By: /usr/share/keyrings/plakar-archive-keyring.asc
 TEXT
@@ -155,11 +171,11 @@ install_dnf() {
     cat >"$scratch/repo" <<TEXT
 [plakar]
 name=plakar
-baseurl=$repositories/yum/\$basearch
+baseurl=$repositories/yum$(suite_path)/\$basearch
 enabled=1
 gpgcheck=1
 repo_gpgcheck=1
-gpgkey=file://$key
+gpgkey=$(file_url "$key")
 TEXT
     put "$scratch/repo" "$root/etc/yum.repos.d/plakar.repo"
   fi
@@ -176,7 +192,7 @@ install_apk() {
   require_configured "$repositories" 'the repositories are' PLAKAR_REPOSITORIES
   require_root
   list="$root/etc/apk/repositories"
-  line="$repositories/apk"
+  line="$repositories/apk$(suite_path)"
   if [ -n "$dry_run" ]; then
     say "would write $root/etc/apk/keys/$apk_key_name, and $line to $list"
   else

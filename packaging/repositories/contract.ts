@@ -69,7 +69,10 @@ export interface Signing {
   readonly openPgp: readonly OpenPgpSigner[];
   readonly apk: readonly ApkSigner[];
   readonly timeSeconds: number;
-  /** For how long clients accept what is signed now; undefined is for ever. */
+  /**
+   * For how long clients accept what is signed now; undefined is for ever. In what is asked for, 0 is for ever, and undefined
+   * as long as what is published.
+   */
   readonly validForSeconds: number | undefined;
 }
 

@@ -35,8 +35,14 @@ export {
   type PublicationSettings,
   preparePublication,
 } from "./publishing/prepare.ts";
-export { type Generation, type PublicationRecord, readRecord } from "./publishing/record.ts";
-export { defaultRetention, type Retention } from "./publishing/retention.ts";
+export {
+  type Generation,
+  lastPublished,
+  type PublicationRecord,
+  readRecord,
+  withoutRecord,
+} from "./publishing/record.ts";
+export { defaultRetention, keepVersions, type Retention } from "./publishing/retention.ts";
 export { prepareRollback } from "./publishing/rollback.ts";
 export type { Repositories } from "./publishing/state.ts";
 export { type Verification, type VerifiedSections, verifySections } from "./publishing/verify.ts";

@@ -39,7 +39,7 @@ export function damagedRepository(path: string, problem: string, cause?: unknown
   return new RepositoryError(
     "damaged-repository",
     `${path}: ${problem}`,
-    "find out who changed it; then publish an earlier state again (docs/repositories.md, Rollback)",
+    "find out who changed it; then bring it back from a copy, or publish an earlier state again (docs/repositories.md, Damage)",
     cause,
   );
 }

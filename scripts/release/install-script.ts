@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { installScript } from "../../packaging/install/index.ts";
+import { suiteOfRelease } from "../repositories/suites.ts";
 import { checksumsOf } from "../support/checksums.ts";
 import { isBelow } from "../support/is-below.ts";
 import { writeWhole } from "../support/write-whole.ts";
@@ -15,6 +16,7 @@ export async function writeInstallScript(release: Release, made: readonly string
     .map((file) => basename(file));
   const script = installScript({
     version,
+    suite: suiteOfRelease(version),
     ...addresses,
     pgpKey: readFileSync(join(repositories, "keys/plakar.asc")),
     apkKey: { name: keys.apk.name, content: readFileSync(join(repositories, "keys", keys.apk.name)) },

@@ -3,15 +3,19 @@ import { ScriptError } from "../support/script-error.ts";
 
 /** A place by the way it is written on the command line. */
 export async function openPlace(name: string, timeSeconds: number): Promise<Place> {
-  if (name.startsWith("s3://")) return openBucket(new URL(name));
+  if (name.startsWith("s3://")) return openBucket(name);
   return name.startsWith("git:") ? openBranch(name, timeSeconds) : directoryPlace(name);
 }
 
 /** `s3://BUCKET/PREFIX?endpoint=URL&region=REGION`; credentials are where every tool for S3 looks for them. */
-function openBucket(url: URL): Place {
-  const region = url.searchParams.get("region") ?? process.env["AWS_REGION"] ?? "us-east-1";
+function openBucket(name: string): Place {
+  const url = URL.parse(name);
+  const region = url?.searchParams.get("region") ?? process.env["AWS_REGION"] ?? "us-east-1";
+  const endpoint = url?.searchParams.get("endpoint") ?? `https://s3.${region}.amazonaws.com`;
+  if (url === null || url.hostname === "" || !URL.canParse(endpoint))
+    throw new ScriptError(`repositories: "${name}" is not s3://BUCKET/PREFIX?endpoint=URL (--help says more)`, 2);
   return s3Place({
-    endpoint: url.searchParams.get("endpoint") ?? `https://s3.${region}.amazonaws.com`,
+    endpoint,
     bucket: url.hostname,
     prefix: url.pathname.slice(1),
     region,

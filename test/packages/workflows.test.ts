@@ -76,7 +76,12 @@ test("shellcheck finds nothing in what runs on other systems", (context) => {
 
 function filledInstallScript(): string {
   return installScript({
-    ...{ version: "1.2.3", repositories: "https://packages.example", downloads: "https://downloads.example" },
+    ...{
+      version: "1.2.3",
+      suite: "stable",
+      repositories: "https://packages.example",
+      downloads: "https://downloads.example",
+    },
     pgpKey: Buffer.from("a key"),
     apkKey: { name: "plakar.rsa.pub", content: Buffer.from("a key") },
     archives: `${"a".repeat(64)}  plakar_1.2.3_linux_amd64.tar.gz\n`,

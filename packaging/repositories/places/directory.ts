@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename, rm, stat, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, chmod, constants, mkdir, open, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import type { NewFile } from "../contract.ts";
 import { digestOf } from "../digests.ts";
 import { messageOf, RepositoryError } from "../repository-error.ts";
@@ -27,12 +27,13 @@ export function directoryPlace(root: string): Place {
     name: root,
     read,
     sizeOf: async (path) => (await unlessMissing(stat(join(root, path))))?.size,
+    rehearse: ({ immutable, roots }) => requireSpace(root, [...immutable, ...roots]),
     apply: async ({ immutable, roots, deletions }: Changes) => {
       await requireSpace(root, [...immutable, ...roots]);
       for (const file of immutable) await write(root, file);
       for (const { path } of roots) await requireUnchanged(path);
       for (const file of roots) await write(root, file);
-      for (const path of deletions) await rm(join(root, path), { force: true });
+      for (const path of deletions) await remove(join(root, path));
     },
   };
 }
@@ -46,10 +47,11 @@ function changedMeanwhile(root: string, path: string): RepositoryError {
 }
 
 async function requireSpace(root: string, files: readonly NewFile[]): Promise<void> {
-  await mkdir(root, { recursive: true }).catch((cause: unknown) => {
-    throw cannotWrite(root, cause);
+  const parent = await nearestFolder(root);
+  await access(parent, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
+    throw cannotWrite(parent, cause);
   });
-  const { bavail, bsize } = await statfs(root);
+  const { bavail, bsize } = await statfs(parent);
   const needed = files.reduce((sum, { content }) => sum + content.length, reserveBytes);
   if (needed <= bavail * bsize) return;
   throw new RepositoryError(
@@ -57,6 +59,14 @@ async function requireSpace(root: string, files: readonly NewFile[]): Promise<vo
     `${root} has ${megabytes(bavail * bsize)} free, ${megabytes(needed)} are needed`,
     "make room there",
   );
+}
+
+/** The folder itself, or the one in which it can be made. */
+async function nearestFolder(path: string): Promise<string> {
+  const found = await unlessMissing(stat(path));
+  if (found === undefined) return nearestFolder(dirname(path));
+  if (found.isDirectory()) return path;
+  throw new RepositoryError("unavailable", `${path} is no folder`, "publish to a folder, or to one that can be made");
 }
 
 function megabytes(bytes: number): string {
@@ -68,9 +78,10 @@ async function write(root: string, { path, content }: NewFile): Promise<void> {
   const target = join(root, path);
   const temporary = join(dirname(target), `.new-${process.pid}`);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     const file = await open(temporary, "w", 0o644);
     try {
+      await file.chmod(0o644); // whatever the umask: a web server has to read it
       await file.writeFile(content);
       await file.sync();
     } finally {
@@ -81,6 +92,18 @@ async function write(root: string, { path, content }: NewFile): Promise<void> {
     await rm(temporary, { force: true });
     throw cannotWrite(target, cause);
   }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) await chmod(made, 0o755);
+}
+
+async function remove(target: string): Promise<void> {
+  await rm(target, { force: true }).catch((cause: unknown) => {
+    throw cannotWrite(target, cause);
+  });
 }
 
 function cannotWrite(target: string, cause: unknown): RepositoryError {

@@ -1,9 +1,10 @@
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { NewFile } from "../contract.ts";
 import { RepositoryError } from "../repository-error.ts";
 import { type Git, openGit } from "./git.ts";
-import type { Place } from "./place.ts";
+import type { Changes, Place } from "./place.ts";
 
 export interface GitBranchOptions {
   /** What `git push` takes. */
@@ -28,7 +29,7 @@ export async function gitBranchPlace(options: GitBranchOptions): Promise<Place> 
   const { repository, branch, workFolder } = options;
   await mkdir(workFolder, { recursive: true });
   const git = openGit(workFolder);
-  if (!existsSync(`${workFolder}/HEAD`)) await git(["init", "--bare", "--quiet"]);
+  await git(["init", "--bare", "--quiet"]); // completes one that was killed
   const tip = await fetchTip(git, options);
   const files = tip === undefined ? new Map<string, BranchFile>() : await listFiles(git, tip);
   return {
@@ -38,13 +39,8 @@ export async function gitBranchPlace(options: GitBranchOptions): Promise<Place> 
       return file === undefined ? undefined : git(["cat-file", "blob", file.object]);
     },
     sizeOf: async (path) => files.get(path)?.sizeBytes,
-    apply: async (changes) => {
-      for (const file of [...changes.immutable, ...changes.roots, noJekyll])
-        files.set(file.path, { object: await storeFile(git, file), sizeBytes: file.content.length });
-      for (const path of changes.deletions) files.delete(path);
-      requireRoom(files);
-      await pushTree(git, options, tip, files);
-    },
+    rehearse: async (changes) => pushTree(git, options, tip, await changeFiles(git, files, changes), ["--dry-run"]),
+    apply: async (changes) => pushTree(git, options, tip, await changeFiles(git, files, changes)),
   };
 }
 
@@ -74,17 +70,51 @@ async function listFiles(git: Git, tip: string): Promise<Map<string, BranchFile>
   );
 }
 
+/** The files of the branch afterwards, their contents in our copy. Refuses what is too large before it stores anything. */
+async function changeFiles(
+  git: Git,
+  before: ReadonlyMap<string, BranchFile>,
+  { immutable, roots, deletions }: Changes,
+): Promise<ReadonlyMap<string, BranchFile>> {
+  const written = [...immutable, ...roots, noJekyll];
+  const sizes = new Map([...before].map(([path, { sizeBytes }]) => [path, sizeBytes]));
+  for (const { path, content } of written) sizes.set(path, content.length);
+  for (const path of deletions) sizes.delete(path);
+  requireRoom(sizes, new Set(before.keys()));
+  const files = new Map(before);
+  for (const file of written)
+    files.set(file.path, { object: await storeFile(git, file), sizeBytes: file.content.length });
+  for (const path of deletions) files.delete(path);
+  return files;
+}
+
 async function storeFile(git: Git, { content }: NewFile): Promise<string> {
   return (await git(["hash-object", "-w", "--stdin"], { input: content })).toString().trim();
 }
 
-function requireRoom(files: ReadonlyMap<string, BranchFile>): void {
-  const sum = [...files.values()].reduce((total, { sizeBytes }) => total + sizeBytes, 0);
-  const advice = "keep fewer versions, or publish to object storage";
-  if (sum > largestSiteBytes)
-    throw new RepositoryError("full", `${Math.ceil(sum / 1e6)} MB are more than GitHub Pages serves`, advice);
-  const large = [...files].find(([, { sizeBytes }]) => sizeBytes > largestFileBytes)?.[0];
-  if (large !== undefined) throw new RepositoryError("full", `${large} is larger than GitHub takes`, advice);
+function requireRoom(sizes: ReadonlyMap<string, number>, before: ReadonlySet<string>): void {
+  const advice = "keep fewer versions (--keep), or publish to object storage (docs/repositories.md, GitHub Pages)";
+  const sum = (entries: readonly [string, number][]): number => entries.reduce((total, [, size]) => total + size, 0);
+  const [total, added] = [sum([...sizes]), sum([...sizes].filter(([path]) => !before.has(path)))];
+  if (total > largestSiteBytes) {
+    const parts = `${megabytes(added)} that are new and ${megabytes(total - added)} that are there`;
+    throw new RepositoryError(
+      "full",
+      `${parts} are more than the ${megabytes(largestSiteBytes)} that GitHub Pages serves`,
+      advice,
+    );
+  }
+  const [path, size] = [...sizes].find(([, sizeBytes]) => sizeBytes > largestFileBytes) ?? [];
+  if (path !== undefined && size !== undefined)
+    throw new RepositoryError(
+      "full",
+      `${path} has ${megabytes(size)}, GitHub takes ${megabytes(largestFileBytes)}`,
+      advice,
+    );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
 async function pushTree(
@@ -92,13 +122,24 @@ async function pushTree(
   { repository, branch, author, timeSeconds }: GitBranchOptions,
   tip: string | undefined,
   files: ReadonlyMap<string, BranchFile>,
+  pushOptions: readonly string[] = [],
 ): Promise<void> {
-  const lines = [...files].map(([path, { object }]) => `100644 ${object}\t${path}\0`).join("");
-  await git(["read-tree", "--empty"]);
-  await git(["update-index", "-z", "--index-info"], { input: Buffer.from(lines) });
-  const tree = (await git(["write-tree"])).toString().trim();
+  const tree = await writeTree(git, files);
   const identity = { name: author.name, email: author.email, date: `${timeSeconds} +0000` };
   const commit = (await git(["commit-tree", "-m", "Publish repositories", tree], { identity })).toString().trim();
   const lease = `--force-with-lease=refs/heads/${branch}:${tip ?? ""}`;
-  await git(["push", "--quiet", lease, "--", repository, `${commit}:refs/heads/${branch}`]);
+  await git(["push", "--quiet", ...pushOptions, lease, "--", repository, `${commit}:refs/heads/${branch}`]);
+}
+
+/** By an index of this run alone: the shared one stays locked when a run is killed, and other places use it, too. */
+async function writeTree(git: Git, files: ReadonlyMap<string, BranchFile>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "plakar-branch-"));
+  try {
+    const indexFile = join(folder, "index");
+    const lines = [...files].map(([path, { object }]) => `100644 ${object}\t${path}\0`).join("");
+    await git(["update-index", "-z", "--index-info"], { input: Buffer.from(lines), indexFile });
+    return (await git(["write-tree"], { indexFile })).toString().trim();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }

@@ -3,6 +3,8 @@ import { RepositoryError } from "../repository-error.ts";
 
 export interface GitInput {
   readonly input?: Uint8Array;
+  /** A file for the index, instead of the one that everybody shares. */
+  readonly indexFile?: string;
   /** Who commits, and when. */
   readonly identity?: { readonly name: string; readonly email: string; readonly date: string };
 }
@@ -11,9 +13,9 @@ export interface GitInput {
 export type Git = (words: readonly string[], input?: GitInput) => Promise<Buffer>;
 
 export function openGit(folder: string): Git {
-  return (words, { input, identity } = {}) =>
+  return (words, { input, ...settings } = {}) =>
     new Promise((resolve, reject) => {
-      const child = spawn("git", ["--git-dir", folder, ...words], { env: environment(identity) });
+      const child = spawn("git", ["--git-dir", folder, ...words], { env: environment(settings) });
       const output: Buffer[] = [];
       const problems: Buffer[] = [];
       child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
@@ -30,11 +32,12 @@ export function openGit(folder: string): Git {
     });
 }
 
-function environment(identity: GitInput["identity"]): NodeJS.ProcessEnv {
+function environment({ identity, indexFile }: GitInput): NodeJS.ProcessEnv {
   const { name, email, date } = identity ?? {};
   return {
     ...process.env,
     GIT_TERMINAL_PROMPT: "0",
+    ...(indexFile !== undefined && { GIT_INDEX_FILE: indexFile }),
     ...(identity !== undefined && {
       GIT_AUTHOR_NAME: name,
       GIT_AUTHOR_EMAIL: email,
@@ -47,6 +50,13 @@ function environment(identity: GitInput["identity"]): NodeJS.ProcessEnv {
 }
 
 function refusal([command = ""]: readonly string[], problem: string): RepositoryError {
+  const [, lock] = /'([^']+\.lock)': File exists/.exec(problem) ?? [];
+  if (lock !== undefined)
+    return new RepositoryError(
+      "busy",
+      `git ${command}: ${lock} is there`,
+      "wait for who publishes; if nobody does, remove it",
+    );
   const isStale = /stale info|fetch first|non-fast-forward|cannot lock ref/.test(problem);
   return isStale
     ? new RepositoryError("busy", `the branch has changed since it was read: ${problem}`, "publish again")

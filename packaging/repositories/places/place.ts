@@ -14,6 +14,8 @@ export interface Changes {
 export interface Place extends FileTree {
   /** For messages. */
   readonly name: string;
+  /** Throws what `apply` would throw, as far as that shows without writing: no room, no leave to write. */
+  rehearse(changes: Changes): Promise<void>;
   /**
    * Writes what is immutable, then the roots in their order, then removes. Throws a RepositoryError: before any root is
    * written if something immutable cannot be; at a root that is not any more what this place has read last (`busy`).

@@ -31,17 +31,18 @@ export function s3Place(options: S3Options): Place {
   const read = async (path: string): Promise<Uint8Array | undefined> => {
     const response = await bucket("GET", path);
     seen.set(path, response.status === 404 ? undefined : (response.headers.get("etag") ?? undefined));
-    return response.status === 404 ? undefined : new Uint8Array(await response.arrayBuffer());
+    return response.status === 404 ? undefined : bytesOf(response);
   };
-  const write = async (file: NewFile, condition: Record<string, string>): Promise<void> => {
+  const write = async (file: NewFile, condition: Record<string, string>): Promise<string | undefined> => {
     const response = await bucket("PUT", file.path, {
       headers: { ...headersOf(file), ...condition },
       body: file.content,
     });
-    if (response.ok) return void seen.set(file.path, response.headers.get("etag") ?? undefined);
+    if (response.ok) return response.headers.get("etag") ?? undefined;
     // perhaps our own write, whose answer was lost
-    const there = await read(file.path);
-    if (there === undefined || Buffer.compare(there, file.content) !== 0) throw changedMeanwhile(file.path);
+    const there = await bucket("GET", file.path);
+    if (!there.ok || Buffer.compare(await bytesOf(there), file.content) !== 0) throw changedMeanwhile(file.path);
+    return there.headers.get("etag") ?? undefined;
   };
   return {
     name: `s3://${options.bucket}/${options.prefix}`,
@@ -50,18 +51,45 @@ export function s3Place(options: S3Options): Place {
       const response = await bucket("HEAD", path);
       return response.status === 404 ? undefined : Number(response.headers.get("content-length"));
     },
+    rehearse: () => probe(bucket),
     apply: async ({ immutable, roots, deletions }: Changes) => {
-      for (const file of immutable) await write(file, { "if-none-match": "*" });
-      for (const file of roots) await write(file, conditionFor(seen, file.path));
+      // something that was found there, and is written all the same, is damaged
+      for (const file of immutable) await write(file, seen.has(file.path) ? conditionFor(seen, file.path) : onlyNew);
+      for (const file of roots) seen.set(file.path, await write(file, conditionFor(seen, file.path)));
       for (const path of deletions) await bucket("DELETE", path);
     },
   };
 }
 
+/** A write whose condition cannot hold: it tells whether we may write, and whether conditions count, and changes nothing. */
+async function probe(bucket: Bucket): Promise<void> {
+  const file: NewFile = { path: ".may-we-write", content: new Uint8Array() };
+  const headers = { ...headersOf(file), "if-match": '"00000000000000000000000000000000"' };
+  const response = await bucket("PUT", file.path, { headers, body: file.content });
+  if (!response.ok) return;
+  await bucket("DELETE", file.path);
+  throw new RepositoryError(
+    "unavailable",
+    `${file.path} was written although its condition forbade it`,
+    conditionsAdvice,
+  );
+}
+
+const conditionsAdvice = "this storage knows no conditional writes: publish to a directory and copy it there instead";
+
+const onlyNew = { "if-none-match": "*" };
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  const bytes = await response.arrayBuffer().catch((cause: unknown) => {
+    throw unreachable(new URL(response.url).origin, cause);
+  });
+  return new Uint8Array(bytes);
+}
+
 function conditionFor(seen: ReadonlyMap<string, string | undefined>, path: string): Record<string, string> {
   if (!seen.has(path)) return {};
   const tag = seen.get(path);
-  return tag === undefined ? { "if-none-match": "*" } : { "if-match": tag };
+  return tag === undefined ? onlyNew : { "if-match": tag };
 }
 
 function headersOf({ path, content }: NewFile): Record<string, string> {
@@ -112,7 +140,7 @@ async function refusal(method: string, path: string, response: Response): Promis
   const advice: Record<number, string> = {
     401: "look at the credentials",
     403: "look at the credentials, and at what they may do in the bucket",
-    501: "this storage knows no conditional writes: publish to a directory and copy it there instead",
+    501: conditionsAdvice,
   };
   return new RepositoryError(
     "unavailable",

@@ -14,7 +14,7 @@ export function addPackages(
   const packages = new Map(published.map((indexed) => [indexed.path, indexed]));
   for (const file of files) {
     const indexed = file.indexIn(section);
-    if (indexed === undefined) continue;
+    if (indexed === undefined || isElsewhere(kind, published, indexed, file)) continue;
     const taken = packages.get(indexed.path);
     if (taken !== undefined) requireSame(taken, indexed, file);
     else if (!allowOlder) requireNewer(kind, published, indexed, file);
@@ -22,6 +22,24 @@ export function addPackages(
   }
   return [...packages.values()];
 }
+
+/** Published before under another path, with the same bytes: it stays where clients know it. */
+function isElsewhere(
+  kind: RepositoryKind,
+  published: readonly IndexedPackage[],
+  indexed: IndexedPackage,
+  { content }: PackageFile,
+): boolean {
+  const twin = published.find((other) => isSameVersion(other, indexed) && other.path !== indexed.path);
+  return twin !== undefined && kind.judgePackage(twin, content) === undefined;
+}
+
+/** Whether clients take them for one. */
+export function isSameVersion(a: Identity, b: Identity): boolean {
+  return a.name === b.name && a.version === b.version && a.architecture === b.architecture;
+}
+
+type Identity = Pick<IndexedPackage, "name" | "version" | "architecture">;
 
 function requireSame(taken: IndexedPackage, indexed: IndexedPackage, { fileName }: PackageFile): void {
   if (taken.records.join("\n") === indexed.records.join("\n")) return;

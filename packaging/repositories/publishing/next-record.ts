@@ -18,7 +18,7 @@ export function nextRecord(
   { retention, nowSeconds, suites, generation }: RecordChanges,
 ): { record: PublicationRecord; deletions: string[] } {
   const files = sections.flatMap(pathsOf);
-  const generations = nextGenerations(record, sections, generation).slice(-Math.max(1, retention.generations));
+  const generations = keptGenerations(nextGenerations(record, sections, generation), sections, retention);
   const referenced = new Set([...files, ...generations.flatMap((kept) => kept.files)]);
   const known = [
     ...record.generations.flatMap((kept) => kept.files),
@@ -46,6 +46,20 @@ function nextGenerations(
   const copies = sections.flatMap(({ files: { roots } }) => roots.map(({ path }) => generationPath(next.id, path)));
   const files = [...new Set([...sections.flatMap(pathsOf), ...copies])].toSorted();
   return [...generations, { ...next, files }];
+}
+
+/** The states that can be gone back to; without the packages that only they name, if those are not to stay for that. */
+function keptGenerations(
+  generations: readonly Generation[],
+  sections: readonly NextSection[],
+  retention: Retention,
+): readonly Generation[] {
+  const newest = generations.slice(-Math.max(1, retention.generations));
+  if (retention.statesKeepPackages) return newest;
+  const packages = new Set(sections.flatMap((section) => section.packages.map(({ path }) => path)));
+  const isDropped = (path: string): boolean =>
+    sections.some(({ kind }) => path.endsWith(kind.extension)) && !packages.has(path);
+  return newest.map((kept) => ({ ...kept, files: kept.files.filter((path) => !isDropped(path)) }));
 }
 
 function pathsOf({ files: { immutable, roots }, packages }: NextSection): string[] {

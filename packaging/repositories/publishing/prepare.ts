@@ -1,11 +1,19 @@
 import type { FileTree, IndexedPackage, PackageFile, RepositoryKind, Section, Signing, Trust } from "../contract.ts";
 import { RepositoryError } from "../repository-error.ts";
 import { publicKeyFiles, trustIn } from "../signing/trust.ts";
-import { addPackages } from "./add-packages.ts";
-import { finishPublication, type Publication } from "./finish.ts";
+import { addPackages, isSameVersion } from "./add-packages.ts";
+import { settleSigning } from "./dating.ts";
+import { finishPublication, type PlacedPackage, type Publication } from "./finish.ts";
 import { readRecord } from "./record.ts";
 import { type Retention, retain } from "./retention.ts";
-import { makeNextSection, type NextSection, type Repositories, readSections, type SectionState } from "./state.ts";
+import {
+  makeNextSection,
+  type NextSection,
+  type Repositories,
+  readSections,
+  requireRoots,
+  type SectionState,
+} from "./state.ts";
 
 export interface PublicationRequest {
   readonly additions: readonly Addition[];
@@ -32,19 +40,25 @@ export interface PublicationSettings {
 export async function preparePublication(
   tree: FileTree,
   request: PublicationRequest,
-  { repositories, signing, retention }: PublicationSettings,
+  { repositories, signing: wanted, retention }: PublicationSettings,
 ): Promise<Publication> {
   const record = await readRecord(tree);
   const suites = [
     ...new Set([...record.suites, ...request.additions.flatMap((addition) => addition.suites)]),
   ].toSorted();
+  const states = await readSections(tree, suites, repositories);
+  requireRoots(states, record);
+  const signing = settleSigning(
+    wanted,
+    states.flatMap(({ published }) => published ?? []),
+  );
   const ages = { nowSeconds: signing.timeSeconds, published: record.published };
+  const wanting = states.map((state) => ({ ...state, packages: wantedPackages(state, request) }));
+  const kept = retain(wanting, retention, ages);
   const sections: NextSection[] = [];
-  for (const state of await readSections(tree, suites, repositories)) {
-    const wanted = wantedPackages(state, request);
-    const kept = retain(wanted, state.kind.compareVersions, retention, ages);
-    sections.push(await makeNextSection(tree, state, kept, signing));
-  }
+  for (const [index, state] of states.entries())
+    sections.push(await makeNextSection(tree, state, kept[index] ?? [], signing));
+  requireKept(sections, request);
   const packages = await newFiles(tree, sections, request);
   for (const { file } of packages) await requireSignature(file, repositories.trust);
   const keys = await publicKeyFiles(trustIn(signing, undefined));
@@ -54,7 +68,8 @@ export async function preparePublication(
     retention,
     record,
     suites,
-    packages: packages.map(({ path, file }) => ({ path, content: file.content })),
+    packages: packages.map(({ path, file, isNamed }) => ({ path, content: file.content, isNamed })),
+    gone: [],
     keys,
   });
 }
@@ -67,34 +82,56 @@ function wantedPackages(
   return addPackages(kind, section, published?.packages ?? [], { files, allowOlder });
 }
 
+/** What would be added only to be dropped again is not what somebody means. */
+function requireKept(sections: readonly NextSection[], { additions }: PublicationRequest): void {
+  for (const { file, suites } of additions) {
+    const its = sections.filter(({ kind, section }) => kind.name === file.kind && suites.includes(section.suite));
+    const isKept = its.map(({ section, packages }) => {
+      const indexed = file.indexIn(section);
+      return indexed && packages.some((kept) => isSameVersion(kept, indexed));
+    });
+    if (isKept.includes(true) || !isKept.includes(false)) continue;
+    throw new RepositoryError(
+      "not-newer",
+      `${file.fileName}: ${file.version} would be dropped at once, for newer versions are kept`,
+      "keep more versions (--keep), or publish a newer one",
+    );
+  }
+}
+
 function filesFor(kind: RepositoryKind, { suite }: Section, additions: readonly Addition[]): PackageFile[] {
   return additions
     .filter(({ file, suites }) => file.kind === kind.name && suites.includes(suite))
     .map(({ file }) => file);
 }
 
-interface PlacedFile {
-  readonly path: string;
-  readonly file: PackageFile;
-}
+type PlacedFile = Omit<PlacedPackage, "content"> & { readonly file: PackageFile };
 
-/** The packages that are not where an index names them. What was named before is not read again. */
+/**
+ * The packages that are to be written: what is not there, and what has other bytes there than the index of its own section
+ * says. Packages that nobody asks for are not read.
+ */
 async function newFiles(
   tree: FileTree,
   sections: readonly NextSection[],
   { additions }: PublicationRequest,
 ): Promise<PlacedFile[]> {
-  const files: PlacedFile[] = [];
+  const files = new Map<string, PlacedFile>();
   for (const { kind, section, published, packages: kept } of sections) {
     const named = new Set(published?.packages.map(({ path }) => path));
     const keptPaths = new Set(kept.map(({ path }) => path));
     for (const file of filesFor(kind, section, additions)) {
       const path = file.indexIn(section)?.path;
       if (path === undefined || !keptPaths.has(path)) continue;
-      if (!named.has(path) || (await tree.sizeOf(path)) === undefined) files.push({ path, file });
+      files.set(path, { path, file, isNamed: named.has(path) || (files.get(path)?.isNamed ?? false) });
     }
   }
-  return files;
+  const written: PlacedFile[] = [];
+  for (const placed of files.values()) {
+    const found = await tree.read(placed.path);
+    if (found === undefined || Buffer.compare(found, placed.file.content) !== 0) written.push(placed);
+  }
+  return written;
 }
 
 /** Better here than on the machines of users. */

@@ -1,5 +1,5 @@
 import type { FileTree } from "../contract.ts";
-import { damagedRepository, messageOf } from "../repository-error.ts";
+import { messageOf, RepositoryError } from "../repository-error.ts";
 
 /** An earlier state that can be published again. */
 export interface Generation {
@@ -35,6 +35,7 @@ export async function readRecord(tree: FileTree): Promise<PublicationRecord> {
   try {
     const json = JSON.parse(new TextDecoder().decode(content)) as WrittenRecord;
     if (json.format !== format) throw new Error(`it is of format ${json.format}, which this version does not know`);
+    requireSuites(json.suites);
     requirePlainPaths([...json.generations.flatMap(({ files }) => files), ...Object.keys(json.unreferenced)]);
     return {
       suites: json.suites,
@@ -43,8 +44,27 @@ export async function readRecord(tree: FileTree): Promise<PublicationRecord> {
       unreferenced: new Map(Object.entries(json.unreferenced)),
     };
   } catch (cause) {
-    throw damagedRepository(recordPath, messageOf(cause), cause);
+    throw new RepositoryError(
+      "damaged-repository",
+      `${recordPath}: ${messageOf(cause)}`,
+      "find out who changed it; then bring it back from a copy, or begin a new one, which forgets earlier states: --new-record",
+      cause,
+    );
   }
+}
+
+/** A tree whose record nobody reads, to begin a new one in its place. */
+export function withoutRecord<Tree extends FileTree>(tree: Tree): Tree {
+  return { ...tree, read: async (path) => (path === recordPath ? undefined : tree.read(path)) };
+}
+
+/** They become paths. */
+function requireSuites(suites: unknown): void {
+  if (
+    !Array.isArray(suites) ||
+    !suites.every((suite) => typeof suite === "string" && /^[a-z0-9][a-z0-9.-]*$/.test(suite))
+  )
+    throw new Error("it has no list of suites");
 }
 
 /** They are deleted some day: somebody who can write here must not be able to point elsewhere. */
@@ -74,17 +94,19 @@ export function writeRecord({ suites, generations, published, unreferenced }: Pu
   return Buffer.from(`${JSON.stringify(written, undefined, 1)}\n`);
 }
 
-/** The name of a state that is not recorded yet; undefined if it is the last that was. */
-export function nextGenerationId(
-  { generations }: PublicationRecord,
-  roots: string,
-  timeSeconds: number,
-): string | undefined {
-  if (generations.at(-1)?.roots === roots) return undefined;
+/** Names for a state at a time, one after the other, without those that are recorded. */
+export function* generationIds({ generations }: PublicationRecord, timeSeconds: number): Generator<string, never> {
   const time = new Date(timeSeconds * 1000).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   const taken = new Set(generations.map(({ id }) => id));
   for (let count = 1; ; count++) {
     const id = count === 1 ? time : `${time}-${count}`;
-    if (!taken.has(id)) return id;
+    if (!taken.has(id)) yield id;
   }
+}
+
+/** When the last state was published; undefined if there is none. */
+export function lastPublished({ generations }: PublicationRecord): number | undefined {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(generations.at(-1)?.id ?? "") ?? [];
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = parts.map(Number);
+  return parts.length === 0 ? undefined : Date.UTC(year, month - 1, day, hour, minute, second) / 1000;
 }

@@ -11,6 +11,7 @@ import type {
   Trust,
 } from "../contract.ts";
 import { RepositoryError } from "../repository-error.ts";
+import type { PublicationRecord } from "./record.ts";
 
 /** What stays the same from one publication to the next. */
 export interface Repositories {
@@ -40,6 +41,23 @@ export async function readSections(
   return states;
 }
 
+/**
+ * Refuses a root that the last state had and that is not there any more. It is no new one: signed over new packages alone, it
+ * would take all others from users.
+ */
+export function requireRoots(states: readonly SectionState[], { generations }: PublicationRecord): void {
+  const last = generations.at(-1);
+  for (const { kind, section, published } of states) {
+    const isIndex = (path: string): boolean => path.startsWith(`${section.folder}/`) && !path.endsWith(kind.extension);
+    if (last === undefined || published !== undefined || !last.files.some(isIndex)) continue;
+    throw new RepositoryError(
+      "damaged-repository",
+      `${section.folder}: its root has vanished, which is in state ${last.id}`,
+      `find out who removed it; then bring it back from a copy, or sign the packages of that state anew: --rollback ${last.id}`,
+    );
+  }
+}
+
 /** A section as it will be. */
 export interface NextSection extends SectionState {
   readonly packages: readonly IndexedPackage[];
@@ -62,7 +80,6 @@ export async function makeNextSection(
     const files = await kind.makeSection(section, packages, { ...signing, timeSeconds });
     if (await areThere(tree, files.roots)) return { ...state, packages, files };
   }
-  requireLater(state, signing);
   return { ...state, packages, files: await kind.makeSection(section, packages, signing) };
 }
 
@@ -77,16 +94,4 @@ async function areThere(tree: FileTree, files: readonly NewFile[]): Promise<bool
     if (found === undefined || Buffer.compare(found, content) !== 0) return false;
   }
   return true;
-}
-
-/** apt takes an older InRelease than the one it has for a replay, and goes on with what it has. */
-function requireLater({ section, published }: SectionState, { timeSeconds }: Signing): void {
-  const before = published?.timeSeconds;
-  if (before === undefined || before <= timeSeconds) return;
-  const day = (seconds: number): string => new Date(seconds * 1000).toISOString();
-  throw new RepositoryError(
-    "input",
-    `${section.folder} is dated ${day(before)}, and would now be ${day(timeSeconds)}: clients take that for a replay`,
-    "set SOURCE_DATE_EPOCH to a later time",
-  );
 }

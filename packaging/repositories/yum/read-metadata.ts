@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { decompress } from "../archives/compression.ts";
 import type { FileTree, IndexedPackage, PublishedSection, Section, Trust } from "../contract.ts";
 import { digestOf } from "../digests.ts";
@@ -80,10 +81,17 @@ function joinRecords({ folder }: Section, [primary = [], ...others]: readonly st
     });
     return {
       ...identityOf(record),
-      path: `${folder}/${attributeOf(record, "location", "href")}`,
+      path: pathOf(folder, attributeOf(record, "location", "href")),
       records: [record, ...records],
     };
   });
+}
+
+/** Packages may lie beside the folder of a suite, and nowhere else. */
+function pathOf(folder: string, href: string): string {
+  const path = posix.join(folder, href);
+  if (!path.startsWith("yum/")) throw new Error(`it names ${href}`);
+  return path;
 }
 
 function identityOf(record: string): { name: string; version: string; architecture: string } {

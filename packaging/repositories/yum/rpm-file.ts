@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { IndexedPackage, PackageFile, Section, Trust } from "../contract.ts";
 import { digestOf } from "../digests.ts";
 import { damagedPackage, messageOf } from "../repository-error.ts";
@@ -14,18 +15,24 @@ export function readRpm(fileName: string, content: Uint8Array): PackageFile {
     requireWhole(headers, content);
     const identity = identityOf(headers.header);
     const digest = digestOf(content, "sha256");
-    const href = `Packages/${canonicalName(headers.header)}`;
+    const name = canonicalName(headers.header);
     const indexIn = (section: Section): IndexedPackage | undefined => {
       const { architecture } = identity;
       if (architecture !== "noarch" && !section.architectures.includes(architecture)) return undefined;
-      const records = recordsOf(headers, { digest, sizeBytes: content.length, href });
-      return { ...identity, path: `${section.folder}/${href}`, records };
+      const path = `${packagesFolder(section)}/${name}`;
+      const href = posix.relative(section.folder, path);
+      return { ...identity, path, records: recordsOf(headers, { digest, sizeBytes: content.length, href }) };
     };
     const signatureProblem = (trust: Trust): Promise<string | undefined> => judgeSignature(headers, content, trust);
     return { kind: "yum", fileName, ...identity, content, indexIn, signatureProblem };
   } catch (cause) {
     throw damagedPackage(fileName, messageOf(cause), cause);
   }
+}
+
+/** One for all suites, which refer to it from their own folders: no package lies there twice. The stable suite's is inside it. */
+function packagesFolder({ architectures: [architecture = ""] }: Section): string {
+  return `yum/${architecture}/Packages`;
 }
 
 function identityOf(header: HeaderValues): { name: string; version: string; architecture: string } {

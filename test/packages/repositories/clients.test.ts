@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import {
   directoryPlace,
   type PackageFile,
+  preparePublication,
   prepareRollback,
   type Signing,
 } from "../../../packaging/repositories/index.ts";
@@ -159,6 +160,21 @@ describe.each([aptClient, dnfClient, apkClient])("a client of $kind", ({ kind, m
     await client.refresh();
     await client.install("small");
     expect(await installedVersion(root)).toBeUndefined();
+  });
+
+  test("installs what two suites share, from the one place where it lies", async (context) => {
+    context.skip(kind !== "yum", "apt's pool is shared by all suites, apk wants each package beside its index");
+    const additions = first.map((file) => ({ file, suites: ["stable", "0.0"] }));
+    const place = directoryPlace(published);
+    const publication = await preparePublication(place, { additions, allowOlder: false }, settingsFor(keys.signing));
+    await place.apply(publication.changes);
+    expect(existsSync(join(published, "yum/0.0/x86_64/Packages"))).toBe(false);
+    const trustedKeys = await writePublicKeys(join(root, "trusted"), keys.signing);
+    client = make({ root, url: server.url, keys: trustedKeys, suite: "0.0" });
+    await client.refresh();
+    await client.install("small");
+    expect(await installedVersion(root)).toBe("0.0.1");
+    expect(server.requests).toContain("/yum/0.0/x86_64/repodata/repomd.xml");
   });
 
   test("goes back to an earlier state that was published again", async () => {

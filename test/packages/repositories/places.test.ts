@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -105,6 +105,54 @@ describe.each(places)("%s", (_, open) => {
   });
 });
 
+describe("a rehearsal", () => {
+  const nothing = { immutable: [], roots: [], deletions: [] };
+  const withFile = (sizeBytes: number): Parameters<Place["rehearse"]>[0] => ({
+    ...nothing,
+    immutable: [{ path: "apk/x86_64/a.apk", content: new Uint8Array(sizeBytes) }],
+  });
+
+  test("on S3 writes nothing, and finds who may not write and who knows no conditions", async () => {
+    const puts: string[] = [];
+    storage.intercept = (method, key) => void (method === "PUT" && puts.push(key));
+    await bucket("rehearsed").rehearse(withFile(10));
+    expect([puts, [...storage.objects.keys()].filter((key) => key.startsWith("rehearsed/"))]).toStrictEqual([
+      ["rehearsed/.may-we-write"],
+      [],
+    ]);
+    for (const status of [403, 501]) {
+      storage.intercept = (method) => (method === "PUT" ? status : undefined);
+      await expect(bucket("rehearsed").rehearse(nothing)).rejects.toMatchObject({ code: "unavailable" });
+    }
+    storage.intercept = (method, key) => (method === "PUT" ? (storage.objects.delete(key), 200) : undefined);
+    await expect(bucket("rehearsed").rehearse(nothing)).rejects.toMatchObject({
+      advice: expect.stringContaining("knows no conditional writes") as string,
+    });
+    storage.intercept = () => undefined;
+  });
+
+  test("of a branch finds what GitHub does not take, in numbers, before it stores anything", async () => {
+    const place = await branch("pages");
+    await expect(place.rehearse(withFile(1_000_000_001))).rejects.toMatchObject({
+      code: "full",
+      message: "1001 MB that are new and 0 MB that are there are more than the 1000 MB that GitHub Pages serves",
+      advice: expect.stringContaining("--keep") as string,
+    });
+    await expect(place.rehearse(withFile(110_000_000))).rejects.toMatchObject({
+      message: "apk/x86_64/a.apk has 110 MB, GitHub takes 105 MB",
+    });
+  });
+
+  test("of a directory makes none", async () => {
+    await directoryPlace(join(folder, "not/there")).rehearse(withFile(10));
+    expect(existsSync(join(folder, "not"))).toBe(false);
+    writeFileSync(join(folder, "file"), "");
+    await expect(directoryPlace(join(folder, "file/x")).rehearse(nothing)).rejects.toMatchObject({
+      message: expect.stringContaining("file is no folder") as string,
+    });
+  });
+});
+
 describe("S3", () => {
   test("gets each file with what a cache may do with it, roots last, the record at the very end", async () => {
     const order: string[] = [];
@@ -119,6 +167,16 @@ describe("S3", () => {
     const position = (path: string): number => order.indexOf(path);
     expect(position("apt/dists/stable/Release")).toBeLessThan(position("apt/dists/stable/InRelease"));
     expect(position("yum/x86_64/repodata/repomd.xml.asc")).toBeLessThan(position("yum/x86_64/repodata/repomd.xml"));
+  });
+
+  test("gets a package again that somebody has changed there", async () => {
+    await publish(bucket("changed"), first, settingsFor(keys.signing));
+    const path = "changed/yum/x86_64/Packages/small-0.0.1~rc1+b1-1.x86_64.rpm";
+    const { headers, content } = storage.objects.get(path) ?? { headers: {}, content: undefined };
+    storage.objects.set(path, { headers, content: Buffer.from("something else") });
+    const { mended } = await publish(bucket("changed"), first, settingsFor(keys.signing));
+    expect(mended).toStrictEqual([path.slice("changed/".length)]);
+    expect(storage.objects.get(path)?.content).toStrictEqual(content);
   });
 
   test("that fails at any write leaves what clients can install from, and the next run ends the same", async () => {

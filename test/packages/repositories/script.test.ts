@@ -1,30 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Answer, ScriptProject } from "../../support/repositories/script-project.ts";
 import { makeSmallPackages } from "../../support/repositories/small-packages.ts";
 import { makeTestKeys, type TestKeys } from "../../support/repositories/test-keys.ts";
 
-const project = join(import.meta.dirname, "../../..");
 const now = 1_790_000_000;
 
 let folder: string;
 let keys: TestKeys;
-/** A project of its own, so that keys and results do not meet those of others. */
 let work: string;
+let project: ScriptProject;
 let count = 0;
 
 beforeAll(async () => {
@@ -35,63 +23,19 @@ beforeAll(async () => {
     [{ version: "0.0.1" }, { version: "0.0.2" }, { version: "0.1.0-rc1" }],
     keys,
   );
-  writeFileSync(join(folder, "pgp.asc"), keys.openPgpPrivate);
-  writeFileSync(join(folder, "apk.pem"), keys.apkPrivate);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   work = join(folder, `work-${count++}`);
-  mkdirSync(join(work, "dist/packages/x86_64"), { recursive: true });
-  for (const name of [".cache", "packaging"]) symlinkSync(join(project, name), join(work, name));
+  project = new ScriptProject(work, { packages: join(folder, "packages"), keys, timeSeconds: now });
 });
 
-/** Lays packages where `npm run package` leaves them. */
-function provide(version: string): void {
-  const packages = join(work, "dist/packages");
-  const made = readdirSync(join(folder, "packages"), { recursive: true, encoding: "utf8" });
-  for (const path of made.filter((file) => file.includes(`small-${version}-`) && /\.(deb|rpm|apk)$/.test(file)))
-    copyFileSync(join(folder, "packages", path), join(packages, path.endsWith(".apk") ? "x86_64" : "", basename(path)));
-  writeChecksums();
-}
-
-function writeChecksums(): void {
-  const packages = join(work, "dist/packages");
-  const lines = readdirSync(packages, { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.(deb|rpm|apk)$/.test(path))
-    .map(
-      (path) =>
-        `${createHash("sha256")
-          .update(readFileSync(join(packages, path)))
-          .digest("hex")}  ${path}\n`,
-    );
-  writeFileSync(join(packages, "SHA256SUMS"), lines.join(""));
-}
-
-interface Answer {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function repositories(words: readonly string[] = [], environment: Record<string, string> = {}): Answer {
-  const env = { PATH: process.env["PATH"], HOME: work, SOURCE_DATE_EPOCH: String(now), ...environment };
-  const script = join(project, "scripts/repositories.ts");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], {
-    cwd: work,
-    env,
-    encoding: "utf8",
-  });
-  return { status, stdout, stderr };
-}
-
-const configured = (): Record<string, string> => ({
-  PLAKAR_RELEASE_PGP_KEY: join(folder, "pgp.asc"),
-  PLAKAR_RELEASE_APK_KEY: join(folder, "apk.pem"),
-});
-const later = (seconds: number): Record<string, string> => ({
-  ...configured(),
-  SOURCE_DATE_EPOCH: String(now + seconds),
-});
+const provide = (version: string): void => project.provide(version);
+const writeChecksums = (): void => project.writeChecksums();
+const repositories = (words?: readonly string[], environment?: Record<string, string>): Answer =>
+  project.run(words, environment);
+const configured = (): Record<string, string> => project.configured();
+const later = (seconds: number): Record<string, string> => project.later(seconds);
 const published = (...path: string[]): string => join(work, "dist/repositories", ...path);
 
 describe("npm run repositories", () => {
@@ -229,7 +173,7 @@ describe("before anything is published, npm run repositories refuses", () => {
       () => (rmSync(join(work, "dist/packages/small_0.0.1_amd64.rpm")), writeChecksums()),
       ["--release"],
       configured,
-      "there is no .rpm in it",
+      "there is no .rpm of small 0.0.1 for amd64",
     ],
     [
       "a release without checksums",
@@ -250,7 +194,7 @@ describe("before anything is published, npm run repositories refuses", () => {
       "a key that is none",
       () => {},
       [],
-      () => ({ ...configured(), PLAKAR_RELEASE_PGP_KEY: join(folder, "apk.pem") }),
+      () => ({ ...configured(), PLAKAR_RELEASE_PGP_KEY: join(work, "apk.pem") }),
       "there is no OpenPGP private key",
     ],
     ["storage without credentials", () => {}, ["--to", "s3://bucket/x"], configured, "AWS_ACCESS_KEY_ID is not set"],
@@ -283,8 +227,8 @@ describe("before anything is published, npm run repositories refuses", () => {
       stderr: expect.stringContaining("signs beside the old one first") as string,
     });
     const { PLAKAR_RELEASE_PGP_KEY_BEFORE, PLAKAR_RELEASE_APK_KEY_BEFORE } = {
-      PLAKAR_RELEASE_PGP_KEY_BEFORE: join(folder, "pgp.asc"),
-      PLAKAR_RELEASE_APK_KEY_BEFORE: join(folder, "apk.pem"),
+      PLAKAR_RELEASE_PGP_KEY_BEFORE: join(work, "pgp.asc"),
+      PLAKAR_RELEASE_APK_KEY_BEFORE: join(work, "apk.pem"),
     };
     const both = { ...alone, PLAKAR_RELEASE_PGP_KEY_BEFORE, PLAKAR_RELEASE_APK_KEY_BEFORE };
     expect(repositories([], both)).toMatchObject({ status: 0, stderr: "" });

@@ -10,6 +10,8 @@ export interface ClientSetting {
   readonly url: string;
   /** A directory of public keys that the client trusts, as `keys/` of the repositories is. */
   readonly keys: string;
+  /** Which suite it follows; the stable one, if not given. */
+  readonly suite?: string;
 }
 
 export interface Outcome {

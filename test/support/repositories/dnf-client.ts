@@ -12,13 +12,13 @@ export const dnfClient: ClientKind = {
 /** Where users put the key, and the keyring package keeps it. */
 const keyFile = "etc/pki/rpm-gpg/RPM-GPG-KEY-plakar";
 
-function makeClient({ root, url, keys }: ClientSetting): Client {
+function makeClient({ root, url, keys, suite }: ClientSetting): Client {
   const own = join(root, "dnf");
   mkdirSync(own, { recursive: true });
   mkdirSync(join(root, dirname(keyFile)), { recursive: true });
   copyFileSync(join(keys, "plakar.asc"), join(root, keyFile));
   const configuration = join(own, "dnf.conf");
-  writeFileSync(configuration, settings(root, url, own));
+  writeFileSync(configuration, settings(root, `${url}/yum${suite === undefined ? "" : `/${suite}`}`, own));
   const dnf = (...words: string[]): ReturnType<typeof run> =>
     run("dnf", ["--config", configuration, "--assumeyes", "--forcearch=x86_64", ...words]);
   const named = (name: string, version: string | undefined): string =>
@@ -47,7 +47,7 @@ function settings(root: string, url: string, own: string): string {
     "retries=1",
     "[plakar]",
     "name=Plakar",
-    `baseurl=${url}/yum/$basearch`,
+    `baseurl=${url}/$basearch`,
     "gpgcheck=1",
     "repo_gpgcheck=1",
     `gpgkey=file://${root}/${keyFile}`,
