@@ -33,6 +33,8 @@ export interface Release extends Intent {
   readonly addresses: { readonly repositories: string; readonly downloads: string };
   /** Where the repositories are published: what `npm run repositories -- --to` takes. */
   readonly publishTo: string;
+  /** How many versions stay there, as a number; empty for all that retention lets stay. */
+  readonly keepVersions: string;
   readonly keys: SigningKeys;
   readonly github: GithubReleases;
   readonly say: (line: string) => void;
@@ -86,6 +88,7 @@ async function openLocked(intent: Intent, { folder, timeSeconds, unlock, say }: 
     packages: join(folder, "packages"),
     repositories: join(folder, "repositories"),
     keys,
+    keepVersions: environment("PLAKAR_RELEASE_KEEP"),
     say,
   };
   if (!intent.isTrial) return { ...common, ...published(say), close: async () => unlock() };

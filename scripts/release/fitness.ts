@@ -1,6 +1,6 @@
 import type { Release } from "./context.ts";
 import { localFacts, problemsOf, requireFit } from "./preflight.ts";
-import { releasedVersions } from "./repository-steps.ts";
+import { rehearseWithoutPackages, releasedVersions } from "./repository-steps.ts";
 import type { Outcome } from "./step.ts";
 
 /** Refuses what cannot be released, before anything is made. */
@@ -16,5 +16,6 @@ export async function checkFitness(release: Release): Promise<Outcome> {
     ...localFacts(version),
   });
   const forgiven = requireFit(problems, isTrial);
+  await rehearseWithoutPackages(release);
   return { skipped: forgiven.map((what) => `${what}: a release would be refused`) };
 }

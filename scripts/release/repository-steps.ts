@@ -1,25 +1,38 @@
 import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { isBelow } from "../support/is-below.ts";
 import { runScript } from "../support/run-script.ts";
 import type { Release } from "./context.ts";
 import type { Outcome } from "./step.ts";
 
 /** The repositories of this release alone. */
-export async function stageRepositories(release: Release): Promise<Outcome> {
+export async function stageRepositories(release: Release, made: readonly string[]): Promise<Outcome> {
   const { repositories } = release;
   rmSync(repositories, { recursive: true, force: true }); // what an earlier run left there is of no interest
-  await publish(release, repositories);
+  await publish(release, made, ["--to", repositories]);
   const files = globSync("**/*", { cwd: repositories, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   return { files, note: `${files.length} files` };
 }
 
-/** Merges the release into what is published. */
-export async function publishRepositories(release: Release): Promise<Outcome> {
+/** Whether the place would take a release: keys, credentials, its state. Throws what speaks against it. */
+export async function rehearseWithoutPackages(release: Release): Promise<void> {
   const { publishTo } = release;
-  const note = await publish(release, publishTo);
-  await runRepositories(release, ["--to", publishTo, "--verify"]);
+  await runRepositories(release, ["--to", publishTo, ...options(release), "--dry-run", "--no-packages"]);
+}
+
+/** Everything but the publishing itself, while nobody has seen anything yet. */
+export async function rehearse(release: Release, made: readonly string[]): Promise<Outcome> {
+  return { note: await publish(release, made, ["--to", release.publishTo, "--dry-run"]) };
+}
+
+/** Merges the release into what is published. */
+export async function publishRepositories(release: Release, made: readonly string[]): Promise<Outcome> {
+  const { publishTo } = release;
+  const note = await publish(release, made, ["--to", publishTo]);
+  // by the clock, as those do who install from it
+  await runScript("scripts/repositories.ts", ["--to", publishTo, "--verify"]);
   return { note };
 }
 
@@ -35,9 +48,15 @@ export async function releasedVersions({ publishTo }: Release): Promise<string[]
 }
 
 /** Publishes exactly the packages that this release has made; answers the last line of what is said. */
-function publish(release: Release, to: string): Promise<string> {
-  const words = ["--from", release.packages, "--to", to, ...(release.isTrial ? [] : ["--release"])];
-  return runRepositories(release, words);
+function publish(release: Release, made: readonly string[], words: readonly string[]): Promise<string> {
+  const { packages } = release;
+  const files = made.filter((file) => isBelow(packages, file) && /\.(?:deb|rpm|apk)$/.test(file));
+  const named = files.flatMap((file) => ["--file", relative(packages, file)]);
+  return runRepositories(release, ["--from", packages, ...named, ...options(release), ...words]);
+}
+
+function options({ isTrial, keepVersions }: Release): string[] {
+  return [...(isTrial ? [] : ["--release"]), ...(keepVersions === "" ? [] : ["--keep", keepVersions])];
 }
 
 async function runRepositories({ timeSeconds }: Release, words: readonly string[]): Promise<string> {

@@ -7,7 +7,7 @@ import { writeInstallScript } from "./install-script.ts";
 import { makePackages } from "./package-step.ts";
 import { signChecksums, writeBillOfMaterials, writeProvenance } from "./papers.ts";
 import { releaseContent } from "./release-content.ts";
-import { publishRepositories, stageRepositories } from "./repository-steps.ts";
+import { publishRepositories, rehearse, stageRepositories } from "./repository-steps.ts";
 import type { Step } from "./step.ts";
 import { clientsHere, verifyByClients } from "./verify.ts";
 
@@ -77,6 +77,12 @@ export function stepsFor({ targets }: Release): Step<Release>[] {
       why: "apt, dnf, apk and a bare root install it from what would be published, and back up and restore with it",
       inputs: (release) => [...common(release), ...clientsHere()],
       run: verifyByClients,
+    },
+    {
+      name: "rehearsal",
+      why: "the repositories as they would be published, up to the last step: what speaks against it is said before anything is shown",
+      always: true,
+      run: rehearse,
     },
     {
       name: "draft",
