@@ -1,8 +1,11 @@
+import type { ResourceType } from "../format/index.ts";
+import { systemCode } from "../foundation/index.ts";
 import type { SealedBlobs } from "../repository/contract.ts";
 import { RingWriter, shareRing } from "./byte-ring.ts";
 import { packFiles, unpackResults } from "./file-batch.ts";
+import { LARGE_FILE_BYTES, LargeFiles, MOST_CHUNK_BYTES } from "./large-file.ts";
 import { WorkerPool } from "./pool.ts";
-import type { FileToStore, PackMessage, StoredFileContent, WorkerSetup } from "./protocol.ts";
+import type { FileToStore, PackMessage, StoredBlob, StoredFileContent, WorkerSetup } from "./protocol.ts";
 
 /** A batch is sent when either is reached: small files travel together, a large one alone. */
 const BATCH_FILES = 64;
@@ -29,11 +32,14 @@ interface Waiting {
 export class ContentPipeline {
   readonly #pool: WorkerPool;
   readonly #stores: Set<Promise<void>> = new Set();
+  readonly #large: LargeFiles | undefined;
+  #largeDone: Promise<unknown> = Promise.resolve();
   #batch: Waiting[] = [];
   #batchBytes = 0;
   #failure: unknown;
 
   constructor(options: ContentPipelineOptions) {
+    this.#large = this.#largeFiles(options);
     const counters = Array.from({ length: options.workers }, () => new SharedArrayBuffer(4));
     this.#pool = new WorkerPool({
       workers: options.workers,
@@ -46,8 +52,40 @@ export class ContentPipeline {
     });
   }
 
-  /** The content of a file, once a worker has stored it. Call `room` between files. */
+  /** The content of a file, once workers have stored it. Call `room` between files. */
   store(file: FileToStore): Promise<StoredFileContent> {
+    if (!this.#large || file.content !== undefined || file.sizeBytes < LARGE_FILE_BYTES)
+      return this.#storeInBatch(file);
+    // one after the other: a single one has all workers at work
+    const stored = this.#largeDone.then(() => this.#storeLarge(file));
+    this.#largeDone = stored.catch(() => undefined);
+    return stored;
+  }
+
+  async #storeLarge(file: FileToStore): Promise<StoredFileContent> {
+    try {
+      const stored = await this.#large?.store(file);
+      if (stored) return stored;
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error;
+    }
+    // it changed while it was read, or cannot be read: a worker reads it once more and says what is
+    const again = this.#storeInBatch(file);
+    this.flush();
+    return again;
+  }
+
+  /** Gives a blob to the least busy worker; what it is called is known later. */
+  async #storeBlob(type: ResourceType, bytes: Uint8Array<ArrayBuffer>): Promise<{ stored: Promise<StoredBlob> }> {
+    await this.room();
+    const stored = this.#pool.call({ kind: "store-blob", type, bytes }, { transfer: [bytes.buffer] }).then((answer) => {
+      if (answer.kind !== "stored-blob") throw new Error("a worker answered something else");
+      return answer.blob;
+    });
+    return { stored };
+  }
+
+  #storeInBatch(file: FileToStore): Promise<StoredFileContent> {
     return new Promise((resolve, reject) => {
       this.#batch.push({ file, resolve, reject });
       this.#batchBytes += file.sizeBytes;
@@ -116,6 +154,16 @@ export class ContentPipeline {
   /** Sends what is waiting, so that its promises can come true. */
   flush(): void {
     if (this.#batch.length > 0) this.#send();
+  }
+
+  #largeFiles({ workers, setup }: ContentPipelineOptions): LargeFiles | undefined {
+    const { sealing, backup } = setup;
+    if (workers < 2 || backup.chunking.maxBytes > MOST_CHUNK_BYTES) return undefined;
+    return new LargeFiles({
+      sealing,
+      chunking: backup.chunking,
+      store: (type, bytes) => this.#storeBlob(type, bytes),
+    });
   }
 
   /** All packs of all workers are stored when this resolves, except for the little that is answered. */

@@ -4,6 +4,9 @@ import type { ByteString } from "../foundation/index.ts";
  * A file's MIME type from its first 3072 bytes, then from its name. The value is a convenience of the snapshot (searching,
  * icons); nothing depends on it being the Go implementation's own, only on its being present (format-gaps section 7).
  */
+/** So much of the beginning is looked at. */
+export const HEAD_BYTES = 3072;
+
 const signatures: readonly (readonly [offset: number, hex: string, type: string])[] = [
   [0, "89504e470d0a1a0a", "image/png"],
   [0, "ffd8ff", "image/jpeg"],

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, type Stats } from "node:fs";
-import { type Chunker, type ChunkingParameters, createChunker } from "../chunking/index.ts";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
+import type { ChunkingParameters } from "../chunking/index.ts";
 import { type ChunkRef, encodeObject, type Mac, ResourceType, V1_0_0 } from "../format/index.ts";
 import { type ByteString, messageOf, systemClock, systemCode, systemRandom, toFsPath } from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
@@ -7,12 +7,12 @@ import { BlobIndex, Packer, type SealedBlobs } from "../repository/contract.ts";
 import type { Sealer } from "../sealing/index.ts";
 import { RingReader } from "./byte-ring.ts";
 import { Claims } from "./claims.ts";
+import { ContentCutter } from "./content-cutter.ts";
 import { BytesReader, type ContentReader, FileReader, StreamReader } from "./content-reader.ts";
-import { contentTypeOf } from "./content-type.ts";
-import type { BackupSetup, FileToStore, FromWorker, StoredFileContent } from "./protocol.ts";
+import { contentTypeOf, HEAD_BYTES } from "./content-type.ts";
+import { hasChanged, modifiedAt } from "./file-times.ts";
+import type { BackupSetup, FileToStore, FromWorker, StoredBlob, StoredFileContent } from "./protocol.ts";
 
-/** A small file must be seen whole in one read. */
-const MIN_WINDOW_BYTES = 1 << 20;
 const PACKS_UNDER_WAY = 1;
 /** Less than this is packed together with the snapshot's metadata. */
 const LITTLE_BYTES = 1 << 20;
@@ -35,26 +35,22 @@ export interface StorerOptions extends BackupSetup {
  */
 export class FileStorer {
   readonly #options: StorerOptions;
-  readonly #chunker: Chunker;
+  readonly #cutter: ContentCutter;
   readonly #index: BlobIndex;
   readonly #trusted: Uint8Array;
   readonly #claims: Claims;
   readonly #packer: Packer;
   readonly #underWay: Int32Array;
-  readonly #window: number;
-  readonly #windowBytes: number;
   readonly #sealed: number;
 
   constructor(options: StorerOptions) {
     const { kernels, sealer, chunking } = options;
     this.#options = options;
-    this.#chunker = createChunker(chunking, kernels);
+    this.#cutter = new ContentCutter(chunking, kernels);
     this.#index = BlobIndex.fromShared(options.index);
     this.#trusted = new Uint8Array(options.index.trusted);
     this.#claims = new Claims(options.claims);
     this.#underWay = new Int32Array(options.packsUnderWay);
-    this.#windowBytes = Math.max(MIN_WINDOW_BYTES, chunking.maxBytes * 2);
-    this.#window = kernels.allocate(this.#windowBytes + 64);
     this.#sealed = kernels.allocate(sealer.sealedBound(chunking.maxBytes) + 64);
     this.#packer = new Packer({
       sealer,
@@ -114,47 +110,38 @@ export class FileStorer {
   #readAll(reader: ContentReader, path: ByteString): Omit<StoredFileContent, "modifiedNs" | "changed"> {
     const { kernels, sealer } = this.#options;
     const chunks: ChunkRef[] = [];
-    let held = 0; // bytes in the window, not yet cut
     let total = 0;
     let weighted = 0;
     let contentType = "";
-    let ended = false;
     let whole: ReturnType<Sealer["createMac"]> | undefined;
-    do {
-      while (!ended && held < this.#chunker.maxBytes) {
-        const got = reader.read(kernels.bytes, this.#window + held, this.#windowBytes - held);
-        if (got === 0) ended = true;
-        held += got;
-      }
-      if (held === 0 && chunks.length > 0) break; // the last cut took everything; an empty file alone has an empty chunk
+    for (const { address, length, heldBytes, isLast } of this.#cutter.cut(reader)) {
       if (total === 0)
-        contentType = contentTypeOf(path, kernels.bytes.subarray(this.#window, this.#window + Math.min(held, 3072)));
-      // Cut while a full chunk is certain: all that is left at the end, else as long as the largest chunk is held.
-      let at = 0;
-      do {
-        const length = this.#chunker.cut(this.#window + at, held - at);
-        const mac = this.#storeChunk(this.#window + at, length);
-        const entropy = kernels.entropy(this.#window + at, length);
-        chunks.push({ version: V1_0_0, mac, length, entropy, flags: 0 });
-        weighted += entropy * length;
-        if (!(ended && at + length === held && chunks.length === 1)) {
-          whole ??= sealer.createMac();
-          whole.updateAt(this.#window + at, length);
-        }
-        at += length;
-        total += length;
-      } while (at < held && (ended || held - at >= this.#chunker.maxBytes));
-      held -= at;
-      kernels.bytes.copyWithin(this.#window, this.#window + at, this.#window + at + held);
-    } while (!ended || held > 0);
+        contentType = contentTypeOf(path, kernels.bytes.subarray(address, address + Math.min(heldBytes, HEAD_BYTES)));
+      const { mac, entropy } = this.#storeChunk(address, length);
+      chunks.push({ version: V1_0_0, mac, length, entropy, flags: 0 });
+      weighted += entropy * length;
+      total += length;
+      if (isLast && chunks.length === 1) break; // its MAC is that of the content
+      whole ??= sealer.createMac();
+      whole.updateAt(address, length);
+    }
     const first = chunks[0] as ChunkRef;
     const contentMac = whole ? whole.digest() : first.mac;
     const entropy = total === 0 ? 0 : chunks.length === 1 ? first.entropy : weighted / total;
-    const object = this.#storeObject({ version: V1_0_0, contentMac, chunks, contentType, entropy, flags: 0 });
+    const object = this.#storeObject(
+      encodeObject({ version: V1_0_0, contentMac, chunks, contentType, entropy, flags: 0 }),
+    );
     return { object, contentType, entropy, chunks: chunks.length, sizeBytes: total };
   }
 
-  #storeChunk(address: number, length: number): Mac {
+  /** Stores one chunk, or an object, that comes as it is. */
+  storeBlob(type: ResourceType, bytes: Uint8Array): StoredBlob {
+    if (type !== ResourceType.chunk) return { mac: this.#storeObject(bytes), entropy: 0 };
+    this.#options.kernels.bytes.set(bytes, this.#cutter.window);
+    return this.#storeChunk(this.#cutter.window, bytes.length);
+  }
+
+  #storeChunk(address: number, length: number): StoredBlob {
     const { kernels, sealer } = this.#options;
     const mac = sealer.macAt(address, length);
     if (this.#isNew(ResourceType.chunk, mac)) {
@@ -162,12 +149,11 @@ export class FileStorer {
       this.#packer.add(ResourceType.chunk, mac, kernels.bytes.subarray(this.#sealed, this.#sealed + sealedBytes));
       if (this.#packer.isFull) this.#handOver();
     }
-    return mac;
+    return { mac, entropy: kernels.entropy(address, length) };
   }
 
-  #storeObject(object: Parameters<typeof encodeObject>[0]): Mac {
+  #storeObject(bytes: Uint8Array): Mac {
     const { sealer } = this.#options;
-    const bytes = encodeObject(object);
     const mac = sealer.mac(bytes);
     if (this.#isNew(ResourceType.object, mac)) {
       this.#packer.add(ResourceType.object, mac, sealer.sealed(bytes));
@@ -191,17 +177,6 @@ export class FileStorer {
     Atomics.add(this.#underWay, 0, 1);
     this.#options.post({ kind: "pack", id, bytes, index }, [bytes.buffer]);
   }
-}
-
-/** In milliseconds times are exact to a quarter of a microsecond: nobody looks, reads and writes in less. */
-function hasChanged(before: Stats, after: Stats): boolean {
-  return before.size !== after.size || before.mtimeMs !== after.mtimeMs || before.ctimeMs !== after.ctimeMs;
-}
-
-/** The exact time: the walk's, unless the file was changed since. */
-function modifiedAt(fd: number, { mtimeMs }: Stats, seenNs: bigint): bigint {
-  const isAsSeen = Math.abs(mtimeMs - Number(seenNs) / 1e6) < 1e-3;
-  return isAsSeen ? seenNs : fstatSync(fd, { bigint: true }).mtimeNs;
 }
 
 function unreadable(error: unknown): StoredFileContent {

@@ -1,4 +1,5 @@
 import type { ChunkingParameters } from "../chunking/index.ts";
+import type { Mac, ResourceType } from "../format/index.ts";
 import type { ByteString } from "../foundation/index.ts";
 import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
@@ -48,6 +49,13 @@ export interface StoredFileContent {
   readonly failure?: { readonly message: string; readonly code: string };
 }
 
+/** A blob that a worker has stored, or that was there. */
+export interface StoredBlob {
+  readonly mac: Mac;
+  /** Bits a byte, of a chunk; else 0. */
+  readonly entropy: number;
+}
+
 /** Files to store, as columns. */
 export interface FileBatch {
   /** Joined by NUL, which no path holds. */
@@ -86,6 +94,7 @@ export interface Piece {
 
 export type WorkerRequest =
   | { readonly kind: "store-files"; readonly files: FileBatch }
+  | { readonly kind: "store-blob"; readonly type: ResourceType; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "finish" }
   | {
       readonly kind: "write-pieces";
@@ -111,6 +120,7 @@ export type WorkerRequest =
 
 export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: StoredBatch }
+  | { readonly kind: "stored-blob"; readonly blob: StoredBlob }
   | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
   /** One byte a piece: 1 where the file holds it already. */

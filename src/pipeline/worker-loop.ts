@@ -24,6 +24,9 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
     switch (request.kind) {
       case "store-files":
         return { kind: "stored-files", results: packResults(storer?.store(unpackFiles(request.files)) ?? []) };
+      case "store-blob":
+        if (!storer) throw new Error("this worker stores nothing");
+        return { kind: "stored-blob", blob: storer.storeBlob(request.type, request.bytes) };
       case "finish":
         return { kind: "finished", rest: storer?.finish() };
       case "write-pieces":
