@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
 import { cacheDirectory, type PlakarError, systemClock, systemRandom } from "../foundation/index.ts";
-import { createRepository, openRepository as open, type Repository } from "../repository/index.ts";
+import { createRepository, type KeptSecrets, openRepository as open, type Repository } from "../repository/index.ts";
 import { openStore, withThrottle } from "../store/index.ts";
+
+export type { KeptSecrets } from "../repository/index.ts";
 
 export interface CreateStoreOptions {
   readonly location: string;
@@ -32,6 +34,8 @@ export interface OpenRepositoryOptions {
   readonly location: string;
   /** Asked only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
+  /** Who may know the secret already. */
+  readonly keptSecrets?: KeptSecrets | undefined;
   /** Bytes a second to and from the store, at most. */
   readonly limits?: { readonly uploadBytesPerSecond?: number; readonly downloadBytesPerSecond?: number };
   /** Ends what waits for a limit. */
@@ -45,6 +49,7 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
   return open({
     store: options.limits ? withThrottle(store, { ...options.limits, signal: options.signal }) : store,
     passphrase: options.passphrase,
+    keptSecrets: options.keptSecrets,
     clock: systemClock,
     random: systemRandom,
     hostName: hostname(),

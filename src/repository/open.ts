@@ -12,10 +12,20 @@ import { checkCanary, configurationMac, deriveSecret, Sealer, sealingParameters 
 import type { Store } from "../store/contract.ts";
 import { Repository } from "./repository.ts";
 
+/** Who may know a store's secret already. Neither call fails. */
+export interface KeptSecrets {
+  /** The secret of the store with this CONFIG; "wrong" where it is known and belongs to another passphrase. */
+  ask(configuration: Uint8Array, passphrase: Uint8Array): Promise<Uint8Array | "unknown" | "wrong">;
+  /** A secret that was derived, and opens the store. */
+  learn(configuration: Uint8Array, passphrase: Uint8Array, secret: Uint8Array): void;
+}
+
 export interface OpenOptions {
   readonly store: Store;
   /** Asked for only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
+  /** Without it the secret is derived. */
+  readonly keptSecrets?: KeptSecrets | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly hostName: string;
@@ -36,7 +46,7 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
   const configurationBytes = await store.readConfiguration();
   const kernels = options.kernels ?? instantiateKernels(compileKernels());
   const configuration = readConfiguration(configurationBytes, store.location);
-  const secret = await unlock(configuration, options, kernels);
+  const secret = await unlock(configuration, configurationBytes, options, kernels);
   verifyConfiguration(configurationBytes, secret, kernels, store.location);
   const sealing = sealingParameters(configuration, secret, kernels);
   const sealer = new Sealer(sealing, kernels, random);
@@ -68,20 +78,30 @@ function readConfiguration(bytes: Uint8Array, location: string): StoreConfigurat
   }
 }
 
+/** The secret, which opens the canary wherever it comes from: nothing is read or sealed under one that does not. */
 async function unlock(
   configuration: StoreConfiguration,
+  configurationBytes: Uint8Array,
   options: OpenOptions,
   kernels: Kernels,
 ): Promise<Uint8Array | null> {
   if (!configuration.encryption) return null;
-  const secret = await deriveSecret(configuration.encryption.kdf, await options.passphrase());
-  if (!checkCanary(configuration, secret, kernels)) {
-    throw new PlakarError("passphrase-wrong", `the passphrase does not open ${options.store.location}`, {
-      kind: "denied",
-      advice: "Give the passphrase that the store was created with; it cannot be recovered.",
-    });
-  }
+  const { keptSecrets, store } = options;
+  const passphrase = await options.passphrase();
+  const kept = await keptSecrets?.ask(configurationBytes, passphrase);
+  if (kept === "wrong") throw wrongPassphrase(store.location);
+  if (kept instanceof Uint8Array && checkCanary(configuration, kept, kernels)) return kept;
+  const secret = await deriveSecret(configuration.encryption.kdf, passphrase);
+  if (!checkCanary(configuration, secret, kernels)) throw wrongPassphrase(store.location);
+  keptSecrets?.learn(configurationBytes, passphrase, secret);
   return secret;
+}
+
+function wrongPassphrase(location: string): PlakarError {
+  return new PlakarError("passphrase-wrong", `the passphrase does not open ${location}`, {
+    kind: "denied",
+    advice: "Give the passphrase that the store was created with; it cannot be recovered.",
+  });
 }
 
 /** CONFIG's own MAC: BLAKE3, keyed with the secret where there is one. Known only once the passphrase is right. */

@@ -8,6 +8,8 @@ export * from "./file-lock.ts";
 export * from "./holes.ts";
 export * from "./inode-flags.ts";
 export * from "./mount.ts";
+export { peerUserId } from "./peer.ts";
+export * from "./protected-memory.ts";
 export * from "./special-files.ts";
 export { describeSystemError } from "./system-error.ts";
 export * from "./times.ts";
