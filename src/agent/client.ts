@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Clock, Random } from "../foundation/index.ts";
-import { AgentConnection, askOnce } from "./connection.ts";
+import { AgentConnection } from "./connection.ts";
 import { makeVerifier } from "./keyring.ts";
 import { isLate, type Moment, now } from "./moment.ts";
 import { type AgentPlace, findPlace } from "./place.ts";
@@ -24,7 +24,7 @@ interface Known {
 export class KeyAgent {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #place: AgentPlace | undefined;
+  #place: AgentPlace | undefined;
   #known: Known | undefined;
 
   constructor(clock: Clock, random: Random) {
@@ -41,6 +41,7 @@ export class KeyAgent {
     try {
       const identity = identityOf(configuration);
       const salt = await connection.ask(encodeFrame(Request.salt, identity));
+      if (!salt) this.#place = undefined; // it hangs: neither wait for it again nor start another
       if (salt?.kind !== Answer.done || salt.body.length !== SALT_BYTES) return "unknown";
       const verifier = makeVerifier(salt.body, passphrase);
       const answer = await connection.ask(encodeFrame(Request.get, identity, verifier));
@@ -70,8 +71,10 @@ export class KeyAgent {
     if (!known || !this.#place || (known.given && !isLate(known.given, this.#clock))) return;
     const { identity, salt, verifier, secret } = known;
     const request = encodeFrame(Request.put, identity, salt, verifier, secret);
-    const answer = await askOnce(this.#place.socket, request);
-    if (answer?.kind !== Answer.done) await startAgent(this.#place, request);
+    const connection = await AgentConnection.open(this.#place.socket);
+    if (connection) await connection.ask(request);
+    else await startAgent(this.#place, request);
+    connection?.close();
     request.fill(0);
   }
 }
