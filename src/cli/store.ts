@@ -32,13 +32,21 @@ function limitsOf({ flags }: CommandContext): Pick<Parameters<typeof openReposit
 
 type Opened = Awaited<ReturnType<typeof openRepository>>;
 
-/** Opens the store that the command line names, runs, and closes it whatever happens. */
-export async function withRepository<T>(context: CommandContext, work: (repository: Opened) => Promise<T>): Promise<T> {
+/**
+ * Opens the store that the command line names, runs, and closes it whatever happens. `meanwhile` is called when the key is
+ * being derived: what needs none can begin.
+ */
+export async function withRepository<T>(
+  context: CommandContext,
+  work: (repository: Opened) => Promise<T>,
+  meanwhile?: (location: string) => void,
+): Promise<T> {
   const agent = mayUseAgent(context.flags) ? new LazyAgent() : undefined;
   const repository = await openRepository({
     location: context.location,
     passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
     keptSecrets: agent,
+    meanwhile,
     ...limitsOf(context),
     signal: context.signal,
     onWarning: (message) => context.output.warning(message),

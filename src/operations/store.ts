@@ -36,6 +36,8 @@ export interface OpenRepositoryOptions {
   readonly passphrase: () => Promise<Uint8Array>;
   /** Who may know the secret already. */
   readonly keptSecrets?: KeptSecrets | undefined;
+  /** Work that needs no key, for the time in which one is derived. `location`: of the store. */
+  readonly meanwhile?: ((location: string) => void) | undefined;
   /** Bytes a second to and from the store, at most. */
   readonly limits?: { readonly uploadBytesPerSecond?: number; readonly downloadBytesPerSecond?: number };
   /** Ends what waits for a limit. */
@@ -50,6 +52,7 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
     store: options.limits ? withThrottle(store, { ...options.limits, signal: options.signal }) : store,
     passphrase: options.passphrase,
     keptSecrets: options.keptSecrets,
+    meanwhile: () => options.meanwhile?.(store.location),
     clock: systemClock,
     random: systemRandom,
     hostName: hostname(),

@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly passphrase: () => Promise<Uint8Array>;
   /** Without it the secret is derived. */
   readonly keptSecrets?: KeptSecrets | undefined;
+  /** Called when the derivation has begun, which other threads do. */
+  readonly meanwhile?: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly hostName: string;
@@ -91,7 +93,9 @@ async function unlock(
   const kept = await keptSecrets?.ask(configurationBytes, passphrase);
   if (kept === "wrong") throw wrongPassphrase(store.location);
   if (kept instanceof Uint8Array && checkCanary(configuration, kept, kernels)) return kept;
-  const secret = await deriveSecret(configuration.encryption.kdf, passphrase);
+  const derivation = deriveSecret(configuration.encryption.kdf, passphrase);
+  options.meanwhile?.();
+  const secret = await derivation;
   if (!checkCanary(configuration, secret, kernels)) throw wrongPassphrase(store.location);
   keptSecrets?.learn(configurationBytes, passphrase, secret);
   return secret;
