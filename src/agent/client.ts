@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Clock, Random } from "../foundation/index.ts";
-import { AgentConnection } from "./connection.ts";
+import { AgentConnection, askOnce } from "./connection.ts";
 import { makeVerifier } from "./keyring.ts";
 import { isLate, type Moment, now } from "./moment.ts";
 import { type AgentPlace, findPlace } from "./place.ts";
-import { Answer, encodeFrame, Request, SALT_BYTES, SECRET_BYTES } from "./protocol.ts";
+import { Answer, encodeFrame, MAX_STATE_BYTES, Request, SALT_BYTES, SECRET_BYTES } from "./protocol.ts";
 import { startAgent } from "./start.ts";
 
 /** A key that this command knows, as the agent is to keep it: without the passphrase. */
@@ -26,6 +26,8 @@ export class KeyAgent {
   readonly #random: Random;
   #place: AgentPlace | undefined;
   #known: Known | undefined;
+  /** A request that keeps a merged state. */
+  #state: Uint8Array | undefined;
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
@@ -61,21 +63,36 @@ export class KeyAgent {
     this.#known = { identity, salt, verifier: makeVerifier(salt, passphrase), secret, given: undefined };
   }
 
+  /** The merged state of this name, if an agent has it. */
+  async readState(name: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const answer = this.#place && (await askOnce(this.#place.socket, encodeFrame(Request.getState, name)));
+    return answer?.kind === Answer.done ? answer.body : undefined;
+  }
+
+  /** Remembers a merged state that no cache could be made of. */
+  keepState(name: Uint8Array, state: Uint8Array): void {
+    if (state.length <= MAX_STATE_BYTES) this.#state = encodeFrame(Request.putState, name, state);
+  }
+
   /**
    * Hands over what the agent does not have, or had so long ago that it may have forgotten it: half a minute begins with the end of
    * a command. Where no agent is, one is started now: earlier it would take time from the command.
    */
   async close(): Promise<void> {
+    const key = this.#keyRequest();
+    if (!this.#place || (!key && !this.#state)) return;
+    const connection = await AgentConnection.open(this.#place.socket);
+    if (connection) for (const request of [key, this.#state]) if (request) await connection.ask(request);
+    if (!connection && key) await startAgent(this.#place, key);
+    connection?.close();
+    key?.fill(0);
+  }
+
+  #keyRequest(): Uint8Array | undefined {
     const known = this.#known;
     this.#known = undefined;
-    if (!known || !this.#place || (known.given && !isLate(known.given, this.#clock))) return;
-    const { identity, salt, verifier, secret } = known;
-    const request = encodeFrame(Request.put, identity, salt, verifier, secret);
-    const connection = await AgentConnection.open(this.#place.socket);
-    if (connection) await connection.ask(request);
-    else await startAgent(this.#place, request);
-    connection?.close();
-    request.fill(0);
+    if (!known || (known.given && !isLate(known.given, this.#clock))) return undefined;
+    return encodeFrame(Request.put, known.identity, known.salt, known.verifier, known.secret);
   }
 }
 

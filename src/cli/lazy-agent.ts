@@ -1,6 +1,6 @@
 import type { KeyAgent } from "../agent/index.ts";
 import { environment, systemClock, systemRandom } from "../foundation/index.ts";
-import type { KeptSecrets } from "../operations/index.ts";
+import type { KeptSecrets, KeptStates } from "../operations/index.ts";
 import type { Flags } from "./command.ts";
 import { usageError } from "./parse.ts";
 
@@ -13,7 +13,7 @@ export function mayUseAgent(flags: Flags): boolean {
 }
 
 /** The agent, loaded when a store turns out to be encrypted: others need none. */
-export class LazyAgent implements KeptSecrets {
+export class LazyAgent implements KeptSecrets, KeptStates {
   #agent: KeyAgent | undefined;
 
   async ask(configuration: Uint8Array, passphrase: Uint8Array): Promise<Uint8Array | "unknown" | "wrong"> {
@@ -24,6 +24,14 @@ export class LazyAgent implements KeptSecrets {
 
   learn(configuration: Uint8Array, passphrase: Uint8Array, secret: Uint8Array): void {
     this.#agent?.learn(configuration, passphrase, secret);
+  }
+
+  async readState(name: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return await this.#agent?.readState(name);
+  }
+
+  keepState(name: Uint8Array, state: Uint8Array): void {
+    this.#agent?.keepState(name, state);
   }
 
   async close(): Promise<void> {

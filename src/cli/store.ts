@@ -45,7 +45,7 @@ export async function withRepository<T>(
   const repository = await openRepository({
     location: context.location,
     passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
-    keptSecrets: agent,
+    agent,
     meanwhile,
     ...limitsOf(context),
     signal: context.signal,

@@ -1,9 +1,15 @@
 import { hostname } from "node:os";
 import { cacheDirectory, type PlakarError, systemClock, systemRandom } from "../foundation/index.ts";
-import { createRepository, type KeptSecrets, openRepository as open, type Repository } from "../repository/index.ts";
+import {
+  createRepository,
+  type KeptSecrets,
+  type KeptStates,
+  openRepository as open,
+  type Repository,
+} from "../repository/index.ts";
 import { openStore, withThrottle } from "../store/index.ts";
 
-export type { KeptSecrets } from "../repository/index.ts";
+export type { KeptSecrets, KeptStates } from "../repository/index.ts";
 
 export interface CreateStoreOptions {
   readonly location: string;
@@ -34,8 +40,8 @@ export interface OpenRepositoryOptions {
   readonly location: string;
   /** Asked only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
-  /** Who may know the secret already. */
-  readonly keptSecrets?: KeptSecrets | undefined;
+  /** Who may know the secret already, and keeps merged states where no cache can be written. */
+  readonly agent?: (KeptSecrets & KeptStates) | undefined;
   /** Work that needs no key, for the time in which one is derived. `location`: of the store. */
   readonly meanwhile?: ((location: string) => void) | undefined;
   /** Bytes a second to and from the store, at most. */
@@ -51,7 +57,8 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
   return open({
     store: options.limits ? withThrottle(store, { ...options.limits, signal: options.signal }) : store,
     passphrase: options.passphrase,
-    keptSecrets: options.keptSecrets,
+    keptSecrets: options.agent,
+    keptStates: options.agent,
     meanwhile: () => options.meanwhile?.(store.location),
     clock: systemClock,
     random: systemRandom,

@@ -11,6 +11,7 @@ import { compileKernels, instantiateKernels, type Kernels } from "../kernels/ind
 import { checkCanary, configurationMac, deriveSecret, Sealer, sealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { Repository } from "./repository.ts";
+import type { KeptStates } from "./state-cache.ts";
 
 /** Who may know a store's secret already. Neither call fails. */
 export interface KeptSecrets {
@@ -33,6 +34,8 @@ export interface OpenOptions {
   readonly hostName: string;
   /** Where merged states are kept between runs; undefined keeps none. */
   readonly cacheDirectory: string | undefined;
+  /** Where else, when that cannot be written. */
+  readonly keptStates?: KeptStates | undefined;
   readonly onWarning: (message: string) => void;
   /** Damage that was met and does not stop the work: the work goes on with the rest. */
   readonly onDamage: (error: PlakarError) => void;
@@ -44,7 +47,7 @@ export interface OpenOptions {
  * (both: cannot be opened), `passphrase-wrong`, or kind `newer`.
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
-  const { store, clock, random, hostName, cacheDirectory, onWarning, onDamage } = options;
+  const { store, clock, random, hostName, cacheDirectory, keptStates, onWarning, onDamage } = options;
   const configurationBytes = await store.readConfiguration();
   const kernels = options.kernels ?? instantiateKernels(compileKernels());
   const configuration = readConfiguration(configurationBytes, store.location);
@@ -63,6 +66,7 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
     random,
     hostName,
     cacheDirectory,
+    keptStates,
     onWarning,
     onDamage,
   });

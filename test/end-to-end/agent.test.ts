@@ -8,6 +8,7 @@ interface Status {
   readonly running: boolean;
   readonly process: number;
   readonly keys: number;
+  readonly states: number;
   readonly given: number;
   readonly refused: number;
   readonly locked: boolean;
@@ -211,6 +212,16 @@ describe.skipIf(process.platform !== "linux")("an agent", () => {
     space.settings = { ...space.settings, PLAKAR_AGENT: "on" };
     expect(space.plakar("ls")).toMatchObject({ code: 0, err: "" });
     expect(await agentOf({ keys: 2 })).toMatchObject({ given: 0 });
+  });
+
+  test("keeps the merged states, too, where no cache can be written", async () => {
+    space.settings = { ...space.settings, XDG_CACHE_HOME: "/proc" };
+    expect(space.plakar("backup", import.meta.dirname)).toMatchObject({ code: 0, err: "" });
+    await agentOf({ keys: 1, states: 0 });
+    expect(space.plakar("ls")).toMatchObject({ code: 0, err: "" });
+    expect(status()).toMatchObject({ states: 1 });
+    expect(space.plakar("check")).toMatchObject({ code: 0, err: "" });
+    expect(space.plakar("ls").out.split("\n")).toHaveLength(2);
   });
 
   test("forgets at once when it is told to, and when its directory is removed or it is terminated", async () => {

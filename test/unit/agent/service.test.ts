@@ -67,6 +67,17 @@ describe("an agent", () => {
     expect(await ask(Buffer.from("another CONFIG"))).toBe("unknown");
   });
 
+  test("keeps a merged state that has no other place", async () => {
+    await start();
+    const [name, state] = [systemRandom.bytes(32), systemRandom.bytes(1_500_000)];
+    const client = new KeyAgent(systemClock, systemRandom);
+    expect(await client.readState(name)).toBeUndefined();
+    client.keepState(name, state);
+    await client.close();
+    expect(Buffer.compare((await client.readState(name)) ?? Buffer.of(), state)).toBe(0);
+    expect(await askStatus()).toMatchObject({ keys: 0, states: 1 });
+  });
+
   test("listens at a socket that only its user may connect to", async () => {
     await start();
     expect(statSync(place.socket).mode & 0o777).toBe(0o600);
