@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { testEnvironment } from "./test/support/test-environment.ts";
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -10,6 +11,7 @@ const config: ViteUserConfig = defineConfig({
     // only what hangs may reach them: two busy cores are slow
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    env: testEnvironment,
     reporters: ["default", "./test/support/summary-reporter.ts"],
     coverage: { provider: "v8", include: ["src/**/*.ts"], exclude: ["src/kernels/assembly/**", "**/*.d.ts"] },
   },

@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { testEnvironment } from "./test/support/test-environment.ts";
 
 /** What takes too long for every change: `npm run test:full`. */
 const config: ViteUserConfig = defineConfig({
@@ -8,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
     execArgv: ["--disable-warning=ExperimentalWarning"],
     testTimeout: 4 * 3600_000,
     hookTimeout: 120_000,
+    env: testEnvironment,
     reporters: ["default", "./test/support/summary-reporter.ts"],
   },
 });

@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { testEnvironment } from "./test/support/test-environment.ts";
 
 const hasOracle = (process.env["PLAKAR_ORACLE"] ?? "") !== "";
 
@@ -12,6 +13,7 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: 2,
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    env: testEnvironment,
     reporters: hasOracle ? ["default", "./test/support/summary-reporter.ts"] : ["./test/interop/no-oracle-reporter.ts"],
   },
 });

@@ -72,6 +72,11 @@ export function overviewManual(registry: Registry, version: string): string {
       "PLAKAR_PASSPHRASE",
       "The passphrase, where no \\fB\\-keyfile\\fR is given; else the terminal is asked.",
     ],
+    ...[
+      ".TP",
+      "PLAKAR_AGENT",
+      "off: derive the key for every command, and leave it with no agent; see \\fBplakar\\-agent\\fR(1).",
+    ],
     ...[".TP", "PLAKAR_TAGS", "Tags of every backup, with commas between them."],
     ...exitStatus,
     ".SH SEE ALSO",

@@ -9,7 +9,7 @@ export const globalFlags: readonly Flag[] = [
   { name: "keyfile", kind: "text", value: "FILE", help: "read the passphrase from a file" },
   { name: "limit-download", kind: "size", value: "SIZE", help: "read at most so much from the store in a second" },
   { name: "limit-upload", kind: "size", value: "SIZE", help: "write at most so much to the store in a second" },
-  { name: "no-agent", kind: "boolean", help: "accepted; nothing stays in the background" },
+  { name: "no-agent", kind: "boolean", help: "derive the key of the store, and leave it with nobody" },
   { name: "no-progress", kind: "boolean", help: "no progress on the terminal" },
   { name: "quiet", kind: "boolean", help: "errors only" },
   { name: "silent", kind: "boolean", help: "the same as -quiet" },

@@ -2,6 +2,10 @@ import type { Registry } from "./command.ts";
 
 /** Names and summaries, so that help needs no command's module. */
 export const registry: Registry = {
+  agent: {
+    summary: "show or stop what keeps keys for half a minute",
+    load: async () => (await import("./commands/agent.ts")).agentCommand,
+  },
   backup: {
     summary: "take a snapshot of files and directories",
     load: async () => (await import("./commands/backup.ts")).backupCommand,
@@ -60,7 +64,6 @@ export const storeCommands: readonly string[] = Object.keys(registry).filter(
 
 /** Commands of the Go implementation that are not here yet. */
 export const comingCommands: readonly string[] = [
-  "agent",
   "archive",
   "clone",
   "destination",

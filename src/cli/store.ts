@@ -1,6 +1,7 @@
 import { PlakarError } from "../foundation/index.ts";
 import { openRepository, tellLostSnapshots } from "../operations/index.ts";
 import type { CommandContext } from "./command.ts";
+import { LazyAgent, mayUseAgent } from "./lazy-agent.ts";
 import { usageError } from "./parse.ts";
 import { askPassphrase } from "./passphrase.ts";
 
@@ -31,11 +32,21 @@ function limitsOf({ flags }: CommandContext): Pick<Parameters<typeof openReposit
 
 type Opened = Awaited<ReturnType<typeof openRepository>>;
 
-/** Opens the store that the command line names, runs, and closes it whatever happens. */
-export async function withRepository<T>(context: CommandContext, work: (repository: Opened) => Promise<T>): Promise<T> {
+/**
+ * Opens the store that the command line names, runs, and closes it whatever happens. `meanwhile` is called when the key is
+ * being derived: what needs none can begin.
+ */
+export async function withRepository<T>(
+  context: CommandContext,
+  work: (repository: Opened) => Promise<T>,
+  meanwhile?: (location: string) => void,
+): Promise<T> {
+  const agent = mayUseAgent(context.flags) ? new LazyAgent() : undefined;
   const repository = await openRepository({
     location: context.location,
     passphrase: () => askPassphrase(context.flags.text("keyfile"), { twice: false, signal: context.signal }),
+    agent,
+    meanwhile,
     ...limitsOf(context),
     signal: context.signal,
     onWarning: (message) => context.output.warning(message),
@@ -49,5 +60,6 @@ export async function withRepository<T>(context: CommandContext, work: (reposito
     throw error;
   } finally {
     await repository.close();
+    await agent?.close();
   }
 }

@@ -1,6 +1,5 @@
 import { isAbsolute } from "node:path";
-import { PlakarError } from "../foundation/index.ts";
-import type { Repository } from "../repository/index.ts";
+import { type Clock, PlakarError } from "../foundation/index.ts";
 import {
   CommandOutput,
   closeStandardInput,
@@ -17,14 +16,28 @@ import type { BackupCounts } from "./backup-counts.ts";
 /** `SCHEME:REST` of what is no path of the file system. */
 const schemes = /^(stdin|tar|tgz|tar\+gz|tar\+gzip):(?:\/\/)?(.*)$/s;
 
+/** What of a store and a machine a source is opened with. */
+export interface Surroundings {
+  /** Of the store. */
+  readonly location: string;
+  readonly hostName: string;
+  readonly clock: Clock;
+  readonly warn: (message: string) => void;
+}
+
+/** Whether it can be walked without consuming it: all but streams and archives. */
+export function isFileSystem(options: Pick<BackupOptions, "paths" | "stdinCommand">): boolean {
+  return options.stdinCommand === undefined && !options.paths.some((path) => schemes.test(path));
+}
+
 /** What a backup reads: the file system, standard input, a command's output, or an archive. */
 export async function openSource(
-  repository: Repository,
+  { location, clock, warn, ...host }: Surroundings,
   options: BackupOptions,
   counts: BackupCounts,
 ): Promise<Source> {
-  const hostName = options.hostName ?? repository.parts.hostName;
-  const modifiedNs = options.timestampNs ?? repository.parts.clock.nowNs();
+  const hostName = options.hostName ?? host.hostName;
+  const modifiedNs = options.timestampNs ?? clock.nowNs();
   const [scheme, rest] = schemeOf(options);
   if (scheme === "stdin") return openStream(options, rest, { hostName, modifiedNs });
   if (scheme !== undefined) return openTarSource({ archive: rest, hostName, modifiedNs });
@@ -36,8 +49,8 @@ export async function openSource(
     ...(options.leaveOut && { leaveOut: options.leaveOut }),
     onLeftOut: (path) => counts.excluded(path),
     // A store inside the tree would back itself up, for ever. Locations that are no path match nothing.
-    excludePaths: isAbsolute(repository.location) ? [repository.location] : [],
-    onWarning: (message) => repository.warn(message),
+    excludePaths: isAbsolute(location) ? [location] : [],
+    onWarning: warn,
   });
 }
 

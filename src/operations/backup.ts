@@ -9,19 +9,27 @@ import { writeHeader } from "./backup-header.ts";
 import { findParent, type ParentSnapshot } from "./backup-parent.ts";
 import { scanSource } from "./backup-scan.ts";
 import { BackupSession } from "./backup-session.ts";
-import { openSource } from "./backup-source.ts";
+import { openSource, type Surroundings } from "./backup-source.ts";
+import type { SourceAhead } from "./source-ahead.ts";
 import { totalsOf } from "./totals.ts";
 
 /**
  * A backup. Find the parent -> scan -> compare -> read, chunk, seal, pack (in worker threads) -> write the trees -> flush ->
- * commit. Until the commit nothing of it exists for anybody; after it everything it refers to is durable (I-01).
+ * commit. Until the commit nothing of it exists for anybody; after it everything it refers to is durable (I-01). `ahead`: the
+ * source, of the same options, where it was begun while the key was derived.
  */
-export async function backup(repository: Repository, options: BackupOptions): Promise<BackupReport> {
-  const startedMs = repository.parts.clock.monotonicMs();
+export async function backup(
+  repository: Repository,
+  options: BackupOptions,
+  ahead?: SourceAhead,
+): Promise<BackupReport> {
+  const opening = ahead?.source();
+  opening?.catch(() => undefined); // awaited below, unless the states cannot be loaded
+  const startedMs = ahead?.startedMs ?? repository.parts.clock.monotonicMs();
   const id = toHex(repository.parts.random.bytes(32)) as SnapshotId;
   await repository.load();
-  const counts = new BackupCounts(options.progress);
-  const source = await openSource(repository, options, counts);
+  const counts = ahead?.counts ?? new BackupCounts(options.progress);
+  const source = await (opening ?? openSource(surroundingsOf(repository), options, counts));
   try {
     const lock = options.dryRun ? undefined : await repository.lockForBackup(id);
     try {
@@ -47,6 +55,11 @@ export async function backup(repository: Repository, options: BackupOptions): Pr
   } finally {
     await source.close();
   }
+}
+
+function surroundingsOf(repository: Repository): Surroundings {
+  const { hostName, clock } = repository.parts;
+  return { location: repository.location, hostName, clock, warn: (message) => repository.warn(message) };
 }
 
 interface Work {

@@ -19,6 +19,7 @@ export * from "./restore.ts";
 export type * from "./restore-contract.ts";
 export * from "./restore-filter.ts";
 export * from "./restore-stream.ts";
+export { SourceAhead } from "./source-ahead.ts";
 export * from "./store.ts";
 export * from "./tag.ts";
 export * from "./usage.ts";

@@ -1,7 +1,15 @@
 import { hostname } from "node:os";
 import { cacheDirectory, type PlakarError, systemClock, systemRandom } from "../foundation/index.ts";
-import { createRepository, openRepository as open, type Repository } from "../repository/index.ts";
+import {
+  createRepository,
+  type KeptSecrets,
+  type KeptStates,
+  openRepository as open,
+  type Repository,
+} from "../repository/index.ts";
 import { openStore, withThrottle } from "../store/index.ts";
+
+export type { KeptSecrets, KeptStates } from "../repository/index.ts";
 
 export interface CreateStoreOptions {
   readonly location: string;
@@ -32,6 +40,10 @@ export interface OpenRepositoryOptions {
   readonly location: string;
   /** Asked only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
+  /** Who may know the secret already, and keeps merged states where no cache can be written. */
+  readonly agent?: (KeptSecrets & KeptStates) | undefined;
+  /** Work that needs no key, for the time in which one is derived. `location`: of the store. */
+  readonly meanwhile?: ((location: string) => void) | undefined;
   /** Bytes a second to and from the store, at most. */
   readonly limits?: { readonly uploadBytesPerSecond?: number; readonly downloadBytesPerSecond?: number };
   /** Ends what waits for a limit. */
@@ -45,6 +57,9 @@ export async function openRepository(options: OpenRepositoryOptions): Promise<Re
   return open({
     store: options.limits ? withThrottle(store, { ...options.limits, signal: options.signal }) : store,
     passphrase: options.passphrase,
+    keptSecrets: options.agent,
+    keptStates: options.agent,
+    meanwhile: () => options.meanwhile?.(store.location),
     clock: systemClock,
     random: systemRandom,
     hostName: hostname(),

@@ -11,16 +11,31 @@ import { compileKernels, instantiateKernels, type Kernels } from "../kernels/ind
 import { checkCanary, configurationMac, deriveSecret, Sealer, sealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { Repository } from "./repository.ts";
+import type { KeptStates } from "./state-cache.ts";
+
+/** Who may know a store's secret already. Neither call fails. */
+export interface KeptSecrets {
+  /** The secret of the store with this CONFIG; "wrong" where it is known and belongs to another passphrase. */
+  ask(configuration: Uint8Array, passphrase: Uint8Array): Promise<Uint8Array | "unknown" | "wrong">;
+  /** A secret that was derived, and opens the store. */
+  learn(configuration: Uint8Array, passphrase: Uint8Array, secret: Uint8Array): void;
+}
 
 export interface OpenOptions {
   readonly store: Store;
   /** Asked for only when the store is encrypted. */
   readonly passphrase: () => Promise<Uint8Array>;
+  /** Without it the secret is derived. */
+  readonly keptSecrets?: KeptSecrets | undefined;
+  /** Called when the derivation has begun, which other threads do. */
+  readonly meanwhile?: () => void;
   readonly clock: Clock;
   readonly random: Random;
   readonly hostName: string;
   /** Where merged states are kept between runs; undefined keeps none. */
   readonly cacheDirectory: string | undefined;
+  /** Where else, when that cannot be written. */
+  readonly keptStates?: KeptStates | undefined;
   readonly onWarning: (message: string) => void;
   /** Damage that was met and does not stop the work: the work goes on with the rest. */
   readonly onDamage: (error: PlakarError) => void;
@@ -32,11 +47,11 @@ export interface OpenOptions {
  * (both: cannot be opened), `passphrase-wrong`, or kind `newer`.
  */
 export async function openRepository(options: OpenOptions): Promise<Repository> {
-  const { store, clock, random, hostName, cacheDirectory, onWarning, onDamage } = options;
+  const { store, clock, random, hostName, cacheDirectory, keptStates, onWarning, onDamage } = options;
   const configurationBytes = await store.readConfiguration();
   const kernels = options.kernels ?? instantiateKernels(compileKernels());
   const configuration = readConfiguration(configurationBytes, store.location);
-  const secret = await unlock(configuration, options, kernels);
+  const secret = await unlock(configuration, configurationBytes, options, kernels);
   verifyConfiguration(configurationBytes, secret, kernels, store.location);
   const sealing = sealingParameters(configuration, secret, kernels);
   const sealer = new Sealer(sealing, kernels, random);
@@ -51,6 +66,7 @@ export async function openRepository(options: OpenOptions): Promise<Repository> 
     random,
     hostName,
     cacheDirectory,
+    keptStates,
     onWarning,
     onDamage,
   });
@@ -68,20 +84,32 @@ function readConfiguration(bytes: Uint8Array, location: string): StoreConfigurat
   }
 }
 
+/** The secret, which opens the canary wherever it comes from: nothing is read or sealed under one that does not. */
 async function unlock(
   configuration: StoreConfiguration,
+  configurationBytes: Uint8Array,
   options: OpenOptions,
   kernels: Kernels,
 ): Promise<Uint8Array | null> {
   if (!configuration.encryption) return null;
-  const secret = await deriveSecret(configuration.encryption.kdf, await options.passphrase());
-  if (!checkCanary(configuration, secret, kernels)) {
-    throw new PlakarError("passphrase-wrong", `the passphrase does not open ${options.store.location}`, {
-      kind: "denied",
-      advice: "Give the passphrase that the store was created with; it cannot be recovered.",
-    });
-  }
+  const { keptSecrets, store } = options;
+  const passphrase = await options.passphrase();
+  const kept = await keptSecrets?.ask(configurationBytes, passphrase);
+  if (kept === "wrong") throw wrongPassphrase(store.location);
+  if (kept instanceof Uint8Array && checkCanary(configuration, kept, kernels)) return kept;
+  const derivation = deriveSecret(configuration.encryption.kdf, passphrase);
+  options.meanwhile?.();
+  const secret = await derivation;
+  if (!checkCanary(configuration, secret, kernels)) throw wrongPassphrase(store.location);
+  keptSecrets?.learn(configurationBytes, passphrase, secret);
   return secret;
+}
+
+function wrongPassphrase(location: string): PlakarError {
+  return new PlakarError("passphrase-wrong", `the passphrase does not open ${location}`, {
+    kind: "denied",
+    advice: "Give the passphrase that the store was created with; it cannot be recovered.",
+  });
 }
 
 /** CONFIG's own MAC: BLAKE3, keyed with the secret where there is one. Known only once the passphrase is right. */

@@ -15,7 +15,7 @@ import { BlobReader } from "./blob-reader.ts";
 import { type LockDependencies, RepositoryLock } from "./lock.ts";
 import type { MergedState } from "./merged-state.ts";
 import { HeaderWarrant } from "./packfile-mac.ts";
-import { StateCache } from "./state-cache.ts";
+import { type KeptStates, StateCache } from "./state-cache.ts";
 import { loadState } from "./state-loader.ts";
 
 export interface RepositoryParts {
@@ -30,6 +30,7 @@ export interface RepositoryParts {
   readonly random: Random;
   readonly hostName: string;
   readonly cacheDirectory: string | undefined;
+  readonly keptStates?: KeptStates | undefined;
   readonly onWarning: (message: string) => void;
   /** Damage that was met and does not stop the work. */
   readonly onDamage: (error: PlakarError) => void;
@@ -131,10 +132,10 @@ export class Repository {
   }
 
   #cache(): StateCache | undefined {
-    const { cacheDirectory, store, configurationBytes, sealer } = this.parts;
+    const { cacheDirectory, keptStates, store, configurationBytes, sealer } = this.parts;
     if (cacheDirectory === undefined) return undefined;
     const identity = concatBytes([toBytes(fromText(store.location)), new Uint8Array(1), configurationBytes]);
-    return new StateCache(cacheDirectory, identity, sealer);
+    return new StateCache(cacheDirectory, identity, sealer, keptStates);
   }
 
   #lockDependencies(): LockDependencies {

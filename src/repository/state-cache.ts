@@ -33,40 +33,61 @@ interface Head {
   readonly recordBytes: number;
 }
 
+/** Where a cache goes that cannot be written to the disk. Neither call fails. */
+export interface KeptStates {
+  readState(name: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  keepState(name: Uint8Array, state: Uint8Array): void;
+}
+
 export class StateCache {
   readonly #directory: string;
   readonly #path: string;
+  readonly #name: Uint8Array;
   readonly #sealer: Sealer;
+  readonly #elsewhere: KeptStates | undefined;
 
   /** `identity` binds the cache to one store at one place: repository id, location, and the bytes of its CONFIG. */
-  constructor(directory: string, identity: Uint8Array, sealer: Sealer) {
+  constructor(directory: string, identity: Uint8Array, sealer: Sealer, elsewhere?: KeptStates) {
+    this.#name = sealer.mac(identity);
     this.#directory = join(directory, "states");
-    this.#path = join(this.#directory, `${toHex(sealer.mac(identity)).slice(0, 40)}.state`);
+    this.#path = join(this.#directory, `${toHex(this.#name).slice(0, 40)}.state`);
     this.#sealer = sealer;
+    this.#elsewhere = elsewhere;
   }
 
   /** The merged state, or undefined when there is none that can be believed. Never throws. */
-  load(): MergedState | undefined {
+  async load(): Promise<MergedState | undefined> {
     try {
       const file = readFileSync(this.#path);
       const state = this.#decode(file);
       if (!state) this.discard();
       return state;
     } catch {
-      return undefined;
+      return await this.#loadElsewhere();
     }
   }
 
   /** Replaces the cache as a whole. Failing to is no error: the cache only saves time. */
   save(state: MergedState): void {
     const temporary = `${this.#path}.${toHex(systemRandom.bytes(6))}.tmp`;
+    const encoded = this.#encode(state);
     try {
       makeDirectories(this.#directory, 0o700);
-      writeFileSync(temporary, this.#encode(state), { mode: 0o600 });
+      writeFileSync(temporary, encoded, { mode: 0o600 });
       renameSync(temporary, this.#path);
       this.#trim();
     } catch {
       remove(temporary);
+      this.#elsewhere?.keepState(this.#name, encoded);
+    }
+  }
+
+  async #loadElsewhere(): Promise<MergedState | undefined> {
+    const kept = await this.#elsewhere?.readState(this.#name);
+    try {
+      return kept && this.#decode(kept);
+    } catch {
+      return undefined;
     }
   }
 

@@ -31,7 +31,7 @@ export async function loadState(
   { onDamage, onMisplaced }: StateProblems,
 ): Promise<MergedState> {
   const listed = (await parts.store.list("states")).map(({ id }) => id);
-  let state = cache?.load() ?? new MergedState();
+  let state = (await cache?.load()) ?? new MergedState();
   const present = new Set(listed);
   if ([...state.states].some((id) => !present.has(id))) {
     cache?.discard();

@@ -9,6 +9,8 @@ export * from "./holes.ts";
 export { inodeFlags, setInodeFlags } from "./inode-flags.ts";
 export * from "./item-stat.ts";
 export * from "./mount.ts";
+export { peerUserId } from "./peer.ts";
+export * from "./protected-memory.ts";
 export * from "./special-files.ts";
 export { describeSystemError } from "./system-error.ts";
 export * from "./times.ts";

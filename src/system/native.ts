@@ -30,13 +30,18 @@ export interface NativeFunctions {
   umask(mask: number): number;
   getpwuid_r(id: number, record: Bytes, text: Bytes, size: bigint, result: Bytes): number;
   getgrgid_r(id: number, record: Bytes, text: Bytes, size: bigint, result: Bytes): number;
+  mlock(start: Bytes, length: bigint): number;
+  madvise(start: Bytes, length: bigint, advice: number): number;
+  prctl(option: number, one: bigint, two: bigint, three: bigint, four: bigint): number;
+  setrlimit(resource: number, limits: Bytes): number;
+  getsockopt(descriptor: number, level: number, option: number, value: Bytes, length: Bytes): number;
   __errno_location(): bigint;
 }
 
 /**
  * A wrong line here is a crash, not an error. The sizes are those of 64-bit Linux: the same for x86-64 and arm64, glibc
- * and musl. None of the functions is variadic but ioctl, whose third argument
- * goes where that of any other function goes on Linux, on both (System V and AAPCS64).
+ * and musl. None of the functions is variadic but ioctl and prctl, whose arguments
+ * go where those of any other function go on Linux, on both (System V and AAPCS64).
  */
 const signatures: Readonly<Record<keyof NativeFunctions, FunctionSignature>> = {
   llistxattr: { return: "int64", arguments: ["buffer", "buffer", "uint64"] },
@@ -63,6 +68,11 @@ const signatures: Readonly<Record<keyof NativeFunctions, FunctionSignature>> = {
   umask: { return: "uint32", arguments: ["uint32"] },
   getpwuid_r: { return: "int32", arguments: ["uint32", "buffer", "buffer", "uint64", "buffer"] },
   getgrgid_r: { return: "int32", arguments: ["uint32", "buffer", "buffer", "uint64", "buffer"] },
+  mlock: { return: "int32", arguments: ["buffer", "uint64"] },
+  madvise: { return: "int32", arguments: ["buffer", "uint64", "int32"] },
+  prctl: { return: "int32", arguments: ["int32", "uint64", "uint64", "uint64", "uint64"] },
+  setrlimit: { return: "int32", arguments: ["int32", "buffer"] },
+  getsockopt: { return: "int32", arguments: ["int32", "int32", "int32", "buffer", "buffer"] },
   __errno_location: { return: "pointer", arguments: [] },
 };
 
@@ -116,4 +126,9 @@ export function lastError(syscall: string, subject?: Parameters<typeof errorOfEr
 /** The NUL-terminated string at `address`. */
 export function stringAt(address: bigint): string {
   return ffi?.toString(address) ?? "";
+}
+
+/** Where a buffer begins; undefined where native calls cannot be made. */
+export function addressOf(buffer: ArrayBuffer): bigint | undefined {
+  return hasNative("__errno_location") ? ffi?.getRawPointer(buffer) : undefined;
 }

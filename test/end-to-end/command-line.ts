@@ -23,6 +23,8 @@ export class Workspace {
   readonly store: string = join(this.directory, "store");
   readonly #program: readonly string[];
   passphrase: string | undefined = "a passphrase for tests";
+  /** What its processes find in their environment besides. */
+  settings: Readonly<Record<string, string>> = {};
 
   constructor(program: string = "the sources") {
     this.#program = programs[program] as readonly string[];
@@ -69,6 +71,7 @@ export class Workspace {
     return {
       ...rest,
       HOME: this.path("home"),
+      ...this.settings,
       ...(this.passphrase !== undefined && { PLAKAR_PASSPHRASE: this.passphrase }),
     };
   }

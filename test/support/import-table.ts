@@ -60,6 +60,8 @@ export const table: Readonly<Record<string, Room>> = {
   },
   configuration: { rooms: ["foundation", "system"], builtins: [...machine, "crypto"] },
   ...Object.fromEntries(edges.map((name) => [name, edgeRoom])),
+  // it holds what others made, and opens nothing itself
+  agent: { rooms: ["foundation", "system"], builtins: edge },
   // it runs in a browser, and knows only what the API answers
   web: { rooms: [], contracts: ["server"], builtins: none },
 };

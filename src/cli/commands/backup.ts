@@ -1,11 +1,13 @@
 import { count, environment, formatDuration, formatSize, fromText, toDisplay } from "../../foundation/index.ts";
 import {
+  type BackupOptions,
   type BackupReport,
   backup,
   check,
   type LeaveOutOptions,
   readPathList,
   readPatternFile,
+  SourceAhead,
 } from "../../operations/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -79,37 +81,47 @@ export const backupCommand: Command = {
     const { args, flags, output, signal } = context;
     const given = [...args, ...flags.list("files-from").flatMap(readPathList)];
     const command = flags.text("stdin-command");
-    return withRepository(context, async (repository) => {
+    const options: BackupOptions = {
+      paths: given.length > 0 || command !== "" || flags.list("files-from").length > 0 ? given : ["."],
+      leaveOut: leaveOutOf(context),
+      oneFileSystem: flags.is("one-file-system"),
+      ...(command !== "" && { stdinCommand: command }),
+      name: flags.text("name", "default"),
+      category: flags.text("category"),
+      environment: flags.text("environment"),
+      perimeter: flags.text("perimeter"),
+      job: flags.text("job"),
+      tags: [...flags.list("tag"), ...(environment("PLAKAR_TAGS")?.split(",").filter(Boolean) ?? [])],
+      ...optional("timestampNs", flags.time("force-timestamp")),
+      ...optional("workers", flags.number("cpu") || undefined),
+      distrust: flags.list("distrust"),
+      skipUnchanged: flags.is("skip-unchanged"),
+      noXattr: flags.is("no-xattr"),
+      padding: flags.is("padding"),
+      dryRun: flags.is("dry-run"),
+      cache: flags.text("cache") === "no" ? "no" : "parent",
+      commandLine: context.commandLine,
+      progress: output.progress,
+      signal,
+    };
+    let ahead: SourceAhead | undefined;
+    const begin = (location: string): void => {
+      ahead = SourceAhead.begin(location, options, (message) => output.warning(message));
+    };
+    const work = async (repository: Parameters<typeof backup>[0]): Promise<number> => {
       if (repository.configuration.encryption === null && environment("PLAKAR_PASSPHRASE") !== undefined)
         output.warning(`PLAKAR_PASSPHRASE is of no use: ${repository.location} is not encrypted, anybody can read it`);
-      const report = await backup(repository, {
-        paths: given.length > 0 || command !== "" || flags.list("files-from").length > 0 ? given : ["."],
-        leaveOut: leaveOutOf(context),
-        oneFileSystem: flags.is("one-file-system"),
-        ...(command !== "" && { stdinCommand: command }),
-        name: flags.text("name", "default"),
-        category: flags.text("category"),
-        environment: flags.text("environment"),
-        perimeter: flags.text("perimeter"),
-        job: flags.text("job"),
-        tags: [...flags.list("tag"), ...(environment("PLAKAR_TAGS")?.split(",").filter(Boolean) ?? [])],
-        ...optional("timestampNs", flags.time("force-timestamp")),
-        ...optional("workers", flags.number("cpu") || undefined),
-        distrust: flags.list("distrust"),
-        skipUnchanged: flags.is("skip-unchanged"),
-        noXattr: flags.is("no-xattr"),
-        padding: flags.is("padding"),
-        dryRun: flags.is("dry-run"),
-        cache: flags.text("cache") === "no" ? "no" : "parent",
-        commandLine: context.commandLine,
-        progress: output.progress,
-        signal,
-      });
+      const report = await backup(repository, options, ahead);
       render(report, output, flags.is("dry-run"));
       if (flags.is("check") && report.snapshot !== null && !(await isSound(context, repository, report.snapshot)))
         return ExitCode.damaged;
       return report.failures.length > 0 ? ExitCode.incomplete : ExitCode.done;
-    });
+    };
+    try {
+      return await withRepository(context, work, begin);
+    } finally {
+      ahead?.stop();
+    }
   },
 };
 

@@ -9,7 +9,7 @@ export function ours({ command, version }: Program): Peer {
   const call = ({ store, home }: Place, ...words: string[]): Call => ({
     command,
     words: ["at", store, ...words],
-    env: { HOME: home, PLAKAR_PASSPHRASE: passphrase },
+    env: { HOME: home, PLAKAR_PASSPHRASE: passphrase, PLAKAR_AGENT: "off" },
   });
   return {
     ...{ name: "ours", version },
