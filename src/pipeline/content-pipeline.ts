@@ -11,8 +11,8 @@ const SMALL_BYTES = 1 << 20;
 
 export interface ContentPipelineOptions {
   readonly workers: number;
-  /** Everything but the per-worker counter of packs under way, which is made here. */
-  readonly setup: Omit<WorkerSetup, "kernels"> & { readonly backup: NonNullable<WorkerSetup["backup"]> };
+  /** Everything but the per-worker counter of packs under way, which is made here. Asked for with the first file. */
+  readonly setup: () => Omit<WorkerSetup, "kernels"> & { readonly backup: NonNullable<WorkerSetup["backup"]> };
   /** Stores a finished pack; the worker that made it waits for this when it has the next one ready. */
   readonly storePack: (pack: PackMessage) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
@@ -33,14 +33,15 @@ export class ContentPipeline {
   #failure: unknown;
 
   constructor(options: ContentPipelineOptions) {
+    let shared: ReturnType<ContentPipelineOptions["setup"]> | undefined;
     const counters = Array.from({ length: options.workers }, () => new SharedArrayBuffer(4));
     this.#pool = new WorkerPool({
       workers: options.workers,
       signal: options.signal,
-      setup: (worker) => ({
-        ...options.setup,
-        backup: { ...options.setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer },
-      }),
+      setup: (worker) => {
+        const setup = (shared ??= options.setup());
+        return { ...setup, backup: { ...setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer } };
+      },
       onPack: (pack, worker) => this.#storePack(options, pack, new Int32Array(counters[worker] as SharedArrayBuffer)),
     });
   }
@@ -120,6 +121,7 @@ export class ContentPipeline {
   /** All packs of all workers are stored when this resolves, except for the little that is answered. */
   async finish(): Promise<SealedBlobs[]> {
     this.flush();
+    if (!this.#pool.isStarted) return [];
     const answers = await Promise.all(
       Array.from({ length: this.#pool.size }, (_, worker) => this.#pool.call({ kind: "finish" }, { worker })),
     );
