@@ -77,7 +77,7 @@ export class ParentSnapshot {
 
     const below = root === "/" ? "/" : `${root}/`;
     const isOurs = (path: ByteString): boolean => path === root || path.startsWith(below);
-    const { keys, macs } = built.directories;
+    const { keys, macs } = built.directories();
     const ours = [...keys.keys()].filter((at) => isOurs(keys[at] as ByteString));
     const now = new Map(ours.map((at) => [keys[at] as ByteString, macs[at] as Uint8Array]));
     let seen = 0;

@@ -26,7 +26,7 @@ export async function scanSource(work: ScanWork): Promise<void> {
   for await (const directory of source.walk(options.signal)) {
     throwIfAborted(options.signal);
     if (failure !== undefined) break;
-    if (directory.item.path === source.root) buildAncestors(work, ancestors, directory.item);
+    if (directory.item.path === source.root) await buildAncestors(work, ancestors, directory.item);
     else work.counts.directory();
     // Contents come from the workers in their own time: the walk goes on meanwhile.
     const { built } = await scanDirectory(work, directory, contents);
@@ -61,14 +61,17 @@ async function storeContents({ source, session, options }: ScanWork): Promise<St
 }
 
 /** The directories above the root, each with the next as its only child. */
-function buildAncestors({ session, counts }: ScanWork, ancestors: readonly SourceItem[], root: SourceItem): void {
+async function buildAncestors(work: ScanWork, ancestors: readonly SourceItem[], root: SourceItem): Promise<void> {
+  const { session, counts, parent } = work;
   const chain = [...ancestors, root];
   const [top] = chain;
   if (top) session.builder.root(top);
   for (const [depth, item] of chain.entries()) {
     counts.directory();
     const child = chain[depth + 1];
-    if (child) session.builder.directory(item.path, [child], []);
+    if (!child) continue;
+    const before = await parent?.listing(item.path);
+    session.builder.directory(item.path, [child], [], before && session.known.listing(before));
   }
 }
 

@@ -10,7 +10,7 @@ export class KnownBlobs {
   readonly #repository: Repository;
   readonly #trusted: Uint8Array;
   /** When every pack of the store is whole, one look at the object is enough. */
-  readonly allTrusted: boolean;
+  readonly #allTrusted: boolean;
   /** Whether a file had to be read because its content was lost. */
   hasLost = false;
 
@@ -18,7 +18,7 @@ export class KnownBlobs {
     this.#repository = repository;
     this.#trusted = trusted;
     const { state } = repository;
-    this.allTrusted = state.packIds.every(
+    this.#allTrusted = state.packIds.every(
       (_, pack) => trusted[pack] === 1 || !state.extents[pack] || state.removedPacks.has(pack),
     );
   }
@@ -39,25 +39,26 @@ export class KnownBlobs {
    * its content. Where it may not, the entry is made and stored anew, and a file's content is looked at as a whole.
    */
   hasMatched({ bytes, macAt, objectAt }: ListingCursor, item: SourceItem, parent: ParentSnapshot): boolean {
-    if (!this.#has(ResourceType.vfsEntry, bytes, macAt)) return false;
+    if (!this.has(ResourceType.vfsEntry, bytes, macAt)) return false;
     if (item.info.kind !== "file") return true;
-    return isSettled(item, parent) && this.allTrusted && this.#has(ResourceType.object, bytes, objectAt);
+    return isSettled(item, parent) && this.#allTrusted && this.has(ResourceType.object, bytes, objectAt);
   }
 
   /** The listing of a cursor where it is stored as a whole, and may be referred to. */
   listing({ blobs, bytes }: ListingCursor): StoredListing | undefined {
-    if (!blobs || !this.#has(ResourceType.object, blobs.object)) return undefined;
-    if (!blobs.chunks.every((chunk) => this.#has(ResourceType.chunk, chunk))) return undefined;
+    if (!blobs || !this.has(ResourceType.object, blobs.object)) return undefined;
+    if (!blobs.chunks.every((chunk) => this.has(ResourceType.chunk, chunk))) return undefined;
     return { object: blobs.object, bytes };
   }
 
-  #has(type: number, mac: Uint8Array, at = 0): boolean {
+  /** Whether the store has a blob in a packfile that may be relied on. The MAC is read at `at` of `mac`. */
+  has(type: number, mac: Uint8Array, at = 0): boolean {
     return this.#repository.state.blobs.has(type, mac, this.#trusted, at);
   }
 
   async #hasContent(object: Mac, path: ByteString, { view }: ParentSnapshot): Promise<boolean> {
     const isThere =
-      this.#has(ResourceType.object, object) && (this.allTrusted || (await this.#hasAllChunks(object, path, view)));
+      this.has(ResourceType.object, object) && (this.#allTrusted || (await this.#hasAllChunks(object, path, view)));
     if (!isThere) this.hasLost = true;
     return isThere;
   }
@@ -65,7 +66,7 @@ export class KnownBlobs {
   async #hasAllChunks(object: Mac, path: ByteString, view: ParentSnapshot["view"]): Promise<boolean> {
     try {
       const { chunks } = await view.object(object, toDisplay(path));
-      return chunks.every(({ mac }) => this.#has(ResourceType.chunk, mac));
+      return chunks.every(({ mac }) => this.has(ResourceType.chunk, mac));
     } catch (error) {
       if (isPlakarError(error, "corrupted")) return false;
       throw error;

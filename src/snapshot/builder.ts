@@ -12,12 +12,14 @@ import {
   ResourceType,
   V1_0_0,
   type VfsEntry,
+  type VfsSummary,
   zeroMac,
 } from "../format/index.ts";
 import {
   type ByteString,
   baseName,
   type ExtendedAttribute,
+  equalBytes,
   fromText,
   type ItemInfo,
   parentPath,
@@ -43,11 +45,20 @@ import { type TreePair, writeSortedTree, writeTree } from "./tree-writer.ts";
 export interface BuiltSource {
   readonly root: { readonly root: Mac; readonly xattrs: Mac; readonly errors: Mac };
   readonly indexes: { readonly name: string; readonly type: string; readonly value: Mac }[];
-  readonly summary: ReturnType<SummaryTree["of"]>;
+  readonly summary: VfsSummary;
   /** MAC of the entry of a path, for comparing with another snapshot. */
   readonly entry: (path: ByteString) => Uint8Array | undefined;
   /** MAC of every directory's listing. */
-  readonly directories: PairList;
+  readonly directories: () => PairList;
+}
+
+/** Roots of the trees of an older snapshot that has the same directories and entries; undefined: it is written anew. */
+export interface RootsBefore {
+  readonly entries: Mac | undefined;
+  readonly contentTypes: Mac | undefined;
+  readonly directories: Mac | undefined;
+  /** Only where nothing failed, then and now. */
+  readonly summaries: { readonly root: Mac; readonly top: VfsSummary } | undefined;
 }
 
 const DIRPACK_TYPE = "application/octet-stream";
@@ -67,9 +78,20 @@ export class SnapshotBuilder {
   /** Types of content, without their parameters. */
   readonly #types: Map<string, ByteString> = new Map();
   #root: Mac | undefined;
+  #isUnchanged = true;
 
   constructor(writer: RepositoryWriter) {
     this.#writer = writer;
+  }
+
+  /** Whether every listing so far is that of `before`, and nothing failed. */
+  get isUnchanged(): boolean {
+    return this.#isUnchanged && this.#errors.length === 0;
+  }
+
+  /** MAC of the entry of `/`. */
+  get top(): Mac | undefined {
+    return this.#root;
   }
 
   /** `/`, which has no parent that could carry it. */
@@ -112,33 +134,44 @@ export class SnapshotBuilder {
     this.#failed(failures);
     const value =
       before && listing.isJust(before) ? before.object : this.#writer.putContent(listing.finish(), DIRPACK_TYPE);
+    if (!before || !equalBytes(before.object, value)) this.#isUnchanged = false;
     this.#records.add({ path, names, macs, types, listing: value });
     this.#summaries.add(path, children, failures.length);
   }
 
-  /** Writes all trees; answers what the header refers to. */
-  async finish(): Promise<BuiltSource> {
+  /** Writes all trees but those that are there already; answers what the header refers to. */
+  async finish(before?: RootsBefore): Promise<BuiltSource> {
     const writer = this.#writer;
-    const summaries: TreePair[] = [];
-    for (const [path, summary] of this.#summaries.settle()) {
-      summaries.push({ key: path, value: writer.put(ResourceType.vfsSummary, encodeSummary(summary)) });
-    }
-    const directories = this.#records.directories();
-    const root = await writeSortedTree(writer, this.#records.entries(this.#root), entryTree);
+    const records = this.#records;
+    const written = before?.summaries ? [] : this.#summarize();
+    const root = before?.entries ?? (await writeSortedTree(writer, records.entries(this.#root), entryTree));
     const xattrs = await writeTree(writer, this.#attributes, attributeTree);
     const errors = await writeTree(writer, this.#errors, errorTree);
-    const indexes: BuiltSource["indexes"] = [];
-    const index = (name: string, value: Mac): unknown => indexes.push({ name, type: "btree", value });
-    index(contentTypeIndex, await writeSortedTree(writer, this.#records.contentTypes(), shapeOf(contentTypeIndex)));
-    index(directoryIndex, await writeSortedTree(writer, directories, shapeOf(directoryIndex)));
-    index(summaryIndex, await writeTree(writer, summaries, shapeOf(summaryIndex)));
+    const index = (name: string, pairs: PairList): Promise<Mac> =>
+      writeSortedTree(writer, pairs, indexShapes[name] as BtreeShape);
+    const contentTypes = before?.contentTypes ?? (await index(contentTypeIndex, records.contentTypes()));
+    const directories = before?.directories ?? (await index(directoryIndex, records.directories()));
+    const summaries =
+      before?.summaries?.root ?? (await writeTree(writer, written, indexShapes[summaryIndex] as BtreeShape));
     return {
       root: { root, xattrs, errors },
-      indexes,
-      summary: this.#summaries.of("/" as ByteString),
-      entry: (path) => (path === "/" ? this.#root : this.#records.entry(path)),
-      directories,
+      indexes: [
+        { name: contentTypeIndex, type: "btree", value: contentTypes },
+        { name: directoryIndex, type: "btree", value: directories },
+        { name: summaryIndex, type: "btree", value: summaries },
+      ],
+      summary: before?.summaries?.top ?? this.#summaries.of("/" as ByteString),
+      entry: (path) => (path === "/" ? this.#root : records.entry(path)),
+      directories: () => records.directories(),
     };
+  }
+
+  #summarize(): TreePair[] {
+    const pairs: TreePair[] = [];
+    for (const [path, summary] of this.#summaries.settle()) {
+      pairs.push({ key: path, value: this.#writer.put(ResourceType.vfsSummary, encodeSummary(summary)) });
+    }
+    return pairs;
   }
 
   #entry(item: BuilderItem): { bytes: Uint8Array; mac: Mac; type: string } {
@@ -179,10 +212,6 @@ export class SnapshotBuilder {
     const record = encodeErrorEntry({ version: V1_0_0, name: path, error: message });
     this.#errors.push({ key: path, value: this.#writer.put(ResourceType.errorEntry, record) });
   }
-}
-
-function shapeOf(name: string): BtreeShape {
-  return indexShapes[name] as BtreeShape;
 }
 
 function copyMac(macs: Uint8Array, place: number, from: Uint8Array, at: number): void {
