@@ -26,7 +26,7 @@ export interface VfsEntry {
   readonly unknownKeys?: readonly string[];
 }
 
-const fields = [
+const keyNames = [
   "version",
   "parent_path",
   "file_info",
@@ -44,8 +44,8 @@ const fields = [
   "custom_metadata",
   "tags",
 ] as const;
-const keys = new KeyTable(fields);
-export const entryKeys: Readonly<Record<(typeof fields)[number], EncodedKey>> = keys.of;
+const keys = new KeyTable(keyNames);
+export const entryKeys: Readonly<Record<(typeof keyNames)[number], EncodedKey>> = keys.of;
 /** Rare fields in the order of the structure, which has the attributes' names between them. */
 const rareBefore = ["alternate_data_streams", "security_descriptor", "file_attributes"] as const;
 const rareAfter = ["classifications", "custom_metadata", "tags"] as const;

@@ -20,7 +20,7 @@ export interface FileInfo {
   readonly flags: number;
 }
 
-const fields = [
+const keyNames = [
   "name",
   "size",
   "mode",
@@ -34,8 +34,8 @@ const fields = [
   "groupname",
   "flags",
 ] as const;
-const keys = new KeyTable(fields);
-export const fileInfoKeys: Readonly<Record<(typeof fields)[number], EncodedKey>> = keys.of;
+const keys = new KeyTable(keyNames);
+export const fileInfoKeys: Readonly<Record<(typeof keyNames)[number], EncodedKey>> = keys.of;
 
 /** The msgpack of `file_info` alone, for comparing with fileInfoSlice of an older entry. */
 export function encodeFileInfo(f: FileInfo): Uint8Array<ArrayBuffer> {

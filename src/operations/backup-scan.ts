@@ -89,8 +89,8 @@ async function scanDirectory(
   const before = await parent?.listing(path);
   const failures: BackupFailure[] = [...directory.failures];
   for (const failure of failures) counts.failure(failure.path, failure.message);
-  const outcomes: (Outcome | Promise<Outcome>)[] = [];
-  let isPending = false;
+  const outcomes: Outcome[] = [];
+  const pending: Promise<void>[] = [];
   for (const item of directory.children) {
     const taken = before && parent && take(work, item, before, parent);
     if (taken) {
@@ -99,19 +99,24 @@ async function scanDirectory(
     }
     const child = before?.isFound ? before.child() : undefined;
     const { outcome } = await scanChild({ work, item, child, failures }, contents);
-    if (outcome instanceof Promise) {
-      isPending = true;
-      outcome.catch(() => undefined); // awaited below, unless the walk is stopped in the middle of this directory
+    const at = outcomes.length;
+    if (!(outcome instanceof Promise)) outcomes.push(outcome);
+    else {
+      outcomes.push(undefined);
+      const known = outcome.then((each) => {
+        outcomes[at] = each;
+      });
+      known.catch(() => undefined); // awaited below, unless the walk is stopped in the middle of this directory
+      pending.push(known);
     }
-    outcomes.push(outcome);
   }
   const stored = before && session.known.listing(before);
-  const build = (known: readonly Outcome[]): void => {
-    const children = known.filter((outcome) => outcome !== undefined);
+  const build = (): void => {
+    const children = outcomes.filter((outcome) => outcome !== undefined);
     session.builder.directory(path, children, failures, stored);
   };
-  if (isPending) return { built: Promise.all(outcomes).then(build) };
-  build(outcomes as Outcome[]);
+  if (pending.length > 0) return { built: Promise.all(pending).then(build) };
+  build();
   return { built: undefined };
 }
 
