@@ -8,8 +8,6 @@ import type { MergedState } from "./merged-state.ts";
 /** Metadata lies together: one range brings its neighbours along. */
 const WINDOW_BYTES = 512 * 1024;
 const WINDOWS = 24;
-/** So much of it lies before what was asked for: a listing's content stands before its object, a leaf before the next. */
-const WINDOW_BEFORE_BYTES = 128 * 1024;
 /** No sound blob expands by more: LZ4 reaches 255, gzip 1032; zstd is bounded by this alone. */
 const MAX_EXPANSION = 1100;
 const MAX_METADATA_BYTES = 256 << 20;
@@ -69,32 +67,28 @@ export class BlobReader {
       this.#windows.push(window);
       return window.bytes.subarray(offset - window.start, offset - window.start + length);
     }
-    const window = await this.#fetchWindow(location);
+    const end = Math.min(this.#state.extents[pack] ?? offset + length, offset + Math.max(length, WINDOW_BYTES));
+    const window = await this.#fetchWindow(pack, offset, Math.max(end, offset + length), length);
     if (length <= WINDOW_BYTES) {
       this.#windows.push(window);
       if (this.#windows.length > WINDOWS) this.#windows.shift();
     }
-    return window.bytes.subarray(offset - window.start, offset - window.start + length);
+    return window.bytes.subarray(0, length);
   }
 
-  async #fetchWindow({ pack, offset, length }: BlobLocation): Promise<Window> {
+  async #fetchWindow(pack: number, start: number, end: number, wanted: number): Promise<Window> {
     const id = this.#state.packIds[pack] as string;
-    const get = async (start: number, end: number): Promise<Window> => {
-      const range = { offset: WRAPPER_HEADER_BYTES + start, length: end - start };
-      return { pack, start, bytes: await this.#store.get("packfiles", id, range) };
-    };
-    const start = length > WINDOW_BYTES ? offset : Math.max(0, offset - WINDOW_BEFORE_BYTES);
-    const whole = Math.max(offset + length, start + WINDOW_BYTES);
-    const end = Math.max(offset + length, Math.min(this.#state.extents[pack] ?? 0, whole));
+    const get = (length: number): Promise<Uint8Array> =>
+      this.#store.get("packfiles", id, { offset: WRAPPER_HEADER_BYTES + start, length });
     try {
-      return await get(start, end);
+      return { pack, start, bytes: await get(end - start) };
     } catch (error) {
       if (isPlakarError(error, "missing")) {
         throw corrupted("packfile-missing", `packfile ${id.slice(0, 8)} is not in the store`, { packfile: id }, error);
       }
       // Truncated behind this blob: what is left may still be whole.
-      if (!isPlakarError(error, "corrupted") || end - start === length) throw error;
-      return await get(offset, offset + length);
+      if (!isPlakarError(error, "corrupted") || end - start === wanted) throw error;
+      return { pack, start, bytes: await get(wanted) };
     }
   }
 
