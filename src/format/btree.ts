@@ -1,5 +1,5 @@
 import { type ByteString, corrupted } from "../foundation/index.ts";
-import { type Mac, zeroMac } from "./identifiers.ts";
+import { MAC_BYTES, type Mac, zeroMac } from "./identifiers.ts";
 import { KeyTable } from "./key-table.ts";
 import { MsgpackReader } from "./msgpack-reader.ts";
 import { type MsgpackWriter, startWriting } from "./msgpack-writer.ts";
@@ -59,6 +59,38 @@ export function encodeBtreeNode(node: BtreeNode): Uint8Array<ArrayBuffer> {
   writeMacs(w.key(k.pointers), node.pointers);
   writeMacs(w.key(k.values), node.values);
   if (node.next) w.key(k.next).bin(node.next);
+  return w.take();
+}
+
+/** Of many leaves: keys, and where the MAC of each begins. */
+export interface LeafPairs {
+  readonly keys: readonly ByteString[];
+  readonly macs: readonly Uint8Array[];
+  readonly macsAt: readonly number[];
+}
+
+/** encodeBtreeNode of the leaf that holds the pairs from `start` to `end`. */
+export function encodeBtreeLeaf(
+  { keys, macs, macsAt }: LeafPairs,
+  start: number,
+  end: number,
+  next: Mac | null,
+): Uint8Array<ArrayBuffer> {
+  if (start === end) return encodeBtreeNode({ keys: [], pointers: null, values: [], next });
+  const k = nodeKeys.of;
+  const w = startWriting()
+    .map(next ? 5 : 4)
+    .key(k.version)
+    .u32(0)
+    .key(k.keys)
+    .array(end - start);
+  for (let i = start; i < end; i++) w.str(keys[i] as ByteString);
+  w.key(k.pointers)
+    .nil()
+    .key(k.values)
+    .array(end - start);
+  for (let i = start; i < end; i++) w.binAt(macs[i] as Uint8Array, macsAt[i] as number, MAC_BYTES);
+  if (next) w.key(k.next).bin(next);
   return w.take();
 }
 

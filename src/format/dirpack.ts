@@ -23,21 +23,34 @@ export function encodeDirpackFrame(isDirectory: boolean, entry: Uint8Array, mac:
   return frame;
 }
 
+/** Where a frame that begins at `start` has its entry, which a MAC follows up to `end`. Fails with `dirpack-damaged`. */
+export function readDirpackFrame(
+  content: Uint8Array,
+  at: number,
+): { readonly isDirectory: boolean; readonly entryStart: number; readonly end: number } {
+  const kind = content[at];
+  const entryStart = at + HEADER_BYTES;
+  const end = entryStart > content.length ? 0 : entryStart + lengthAt(content, at + 1);
+  if (end < entryStart + MAC_BYTES || end > content.length || (kind !== DIRECTORY && kind !== OTHER))
+    throw corrupted("dirpack-damaged", "a directory's listing is cut off or has a child of no known kind");
+  return { isDirectory: kind === DIRECTORY, entryStart, end };
+}
+
 /** The children of a directory, in the order in which they were written: by name. Fails with `dirpack-damaged`, behind those before it. */
 export function* readDirpack(content: Uint8Array): Generator<DirpackFrame> {
-  const view = viewOf(content);
-  let at = 0;
-  while (at < content.length) {
-    const kind = content[at];
-    const start = at + HEADER_BYTES;
-    const length = start > content.length ? 0 : view.getUint32(at + 1, true);
-    at = start + length;
-    if (length < MAC_BYTES || at > content.length || (kind !== DIRECTORY && kind !== OTHER))
-      throw corrupted("dirpack-damaged", "a directory's listing is cut off or has a child of no known kind");
+  for (let at = 0; at < content.length; ) {
+    const { isDirectory, entryStart, end } = readDirpackFrame(content, at);
+    at = end;
     yield {
-      isDirectory: kind === DIRECTORY,
-      entry: content.subarray(start, at - MAC_BYTES),
-      mac: asMac(content.subarray(at - MAC_BYTES, at)),
+      isDirectory,
+      entry: content.subarray(entryStart, end - MAC_BYTES),
+      mac: asMac(content.subarray(end - MAC_BYTES, end)),
     };
   }
+}
+
+/** Little-endian, unsigned. */
+function lengthAt(bytes: Uint8Array, at: number): number {
+  const [a, b, c, d] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]] as [number, number, number, number];
+  return (a | (b << 8) | (c << 16)) + d * 2 ** 24;
 }

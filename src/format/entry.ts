@@ -1,7 +1,7 @@
 import { type ByteString, corrupted } from "../foundation/index.ts";
 import { decodeFileInfo, type FileInfo, writeFileInfo } from "./file-fields.ts";
 import { type Mac, zeroMac } from "./identifiers.ts";
-import { KeyTable } from "./key-table.ts";
+import { type EncodedKey, KeyTable } from "./key-table.ts";
 import { MsgpackReader } from "./msgpack-reader.ts";
 import { type MsgpackWriter, startWriting } from "./msgpack-writer.ts";
 import { knownVersion } from "./version.ts";
@@ -26,7 +26,7 @@ export interface VfsEntry {
   readonly unknownKeys?: readonly string[];
 }
 
-const keys = new KeyTable([
+const keyNames = [
   "version",
   "parent_path",
   "file_info",
@@ -43,7 +43,9 @@ const keys = new KeyTable([
   "classifications",
   "custom_metadata",
   "tags",
-] as const);
+] as const;
+const keys = new KeyTable(keyNames);
+export const entryKeys: Readonly<Record<(typeof keyNames)[number], EncodedKey>> = keys.of;
 /** Rare fields in the order of the structure, which has the attributes' names between them. */
 const rareBefore = ["alternate_data_streams", "security_descriptor", "file_attributes"] as const;
 const rareAfter = ["classifications", "custom_metadata", "tags"] as const;

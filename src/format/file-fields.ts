@@ -1,5 +1,5 @@
 import type { ByteString } from "../foundation/index.ts";
-import { KeyTable } from "./key-table.ts";
+import { type EncodedKey, KeyTable } from "./key-table.ts";
 import type { MsgpackReader } from "./msgpack-reader.ts";
 import { type MsgpackWriter, startWriting } from "./msgpack-writer.ts";
 
@@ -20,7 +20,7 @@ export interface FileInfo {
   readonly flags: number;
 }
 
-const keys = new KeyTable([
+const keyNames = [
   "name",
   "size",
   "mode",
@@ -33,7 +33,9 @@ const keys = new KeyTable([
   "username",
   "groupname",
   "flags",
-] as const);
+] as const;
+const keys = new KeyTable(keyNames);
+export const fileInfoKeys: Readonly<Record<(typeof keyNames)[number], EncodedKey>> = keys.of;
 
 /** The msgpack of `file_info` alone, for comparing with fileInfoSlice of an older entry. */
 export function encodeFileInfo(f: FileInfo): Uint8Array<ArrayBuffer> {

@@ -4,6 +4,7 @@ export * from "./config.ts";
 export * from "./config-encryption.ts";
 export * from "./dirpack.ts";
 export * from "./entry.ts";
+export * from "./entry-matcher.ts";
 export * from "./file-fields.ts";
 export * from "./header.ts";
 export * from "./identifiers.ts";

@@ -136,6 +136,16 @@ export class MsgpackWriter {
     return this.raw(value);
   }
 
+  /** `length` bytes from `from` on, less than 256 of them. */
+  binAt(bytes: Uint8Array, from: number, length: number): this {
+    const at = this.#room(2 + length);
+    const written = this.#bytes;
+    written[at] = 0xc4;
+    written[at + 1] = length;
+    for (let i = 0; i < length; i++) written[at + 2 + i] = bytes[from + i] as number;
+    return this;
+  }
+
   array(length: number): this {
     if (length < 16) return this.#byte(0x90 | length);
     return this.#longHeader(length, 0xdc, 0xdd);

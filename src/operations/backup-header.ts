@@ -7,6 +7,14 @@ import type { BackupOptions } from "./backup-contract.ts";
 import type { BackupSession } from "./backup-session.ts";
 import { partsContext } from "./source-parts.ts";
 
+const CLIENT_KEY = "Client";
+/** Which program made a snapshot. */
+export const CLIENT = "plakar (TypeScript)";
+
+export function clientOf({ context }: SnapshotHeader): string | undefined {
+  return context?.find(({ key }) => key === CLIENT_KEY)?.value;
+}
+
 interface HeaderWork {
   readonly repository: Repository;
   readonly options: BackupOptions;
@@ -64,6 +72,6 @@ function contextOf(options: BackupOptions, hostName: string): { key: string; val
     { key: "ProcessID", value: String(host.processId) },
     { key: "Architecture", value: host.architecture },
     { key: "NumCPU", value: String(host.cpuCount) },
-    { key: "Client", value: "plakar (TypeScript)" },
+    { key: CLIENT_KEY, value: CLIENT },
   ];
 }

@@ -1,7 +1,7 @@
 import { asMac } from "../format/index.ts";
 import { equalBytes, type ItemInfo, throwIfAborted } from "../foundation/index.ts";
 import type { StoredFileContent } from "../pipeline/index.ts";
-import type { BuilderItem, Child, FileContent } from "../snapshot/index.ts";
+import type { BuilderChild, Child, FileContent, ListingCursor } from "../snapshot/index.ts";
 import type { Source, SourceDirectory, SourceItem } from "../source/index.ts";
 import type { BackupFailure, BackupOptions } from "./backup-contract.ts";
 import type { BackupCounts } from "./backup-counts.ts";
@@ -26,17 +26,18 @@ export async function scanSource(work: ScanWork): Promise<void> {
   for await (const directory of source.walk(options.signal)) {
     throwIfAborted(options.signal);
     if (failure !== undefined) break;
-    if (directory.item.path === source.root) buildAncestors(work, ancestors, directory.item);
+    if (directory.item.path === source.root) await buildAncestors(work, ancestors, directory.item);
     else work.counts.directory();
     // Contents come from the workers in their own time: the walk goes on meanwhile.
     const { built } = await scanDirectory(work, directory, contents);
+    await session.writer.drain();
+    if (!built) continue;
     const task: Promise<void> = built
       .catch((error: unknown) => {
         failure ??= error;
       })
       .finally(() => building.delete(task));
     building.add(task);
-    await session.writer.drain();
   }
   session.content.flush();
   await Promise.all(building);
@@ -60,76 +61,121 @@ async function storeContents({ source, session, options }: ScanWork): Promise<St
 }
 
 /** The directories above the root, each with the next as its only child. */
-function buildAncestors({ session, counts }: ScanWork, ancestors: readonly SourceItem[], root: SourceItem): void {
+async function buildAncestors(work: ScanWork, ancestors: readonly SourceItem[], root: SourceItem): Promise<void> {
+  const { session, counts, parent } = work;
   const chain = [...ancestors, root];
   const [top] = chain;
   if (top) session.builder.root(top);
   for (const [depth, item] of chain.entries()) {
     counts.directory();
     const child = chain[depth + 1];
-    if (child) session.builder.directory(item.path, [child], []);
+    if (!child) continue;
+    const before = await parent?.listing(item.path);
+    session.builder.directory(item.path, [child], [], before && session.known.listing(before));
   }
 }
+
+/** What becomes of a child; undefined when it has no entry. */
+type Outcome = BuilderChild | undefined;
 
 /** Decides for each child whether it must be read; `built` resolves when all contents are known and the directory is built. */
 async function scanDirectory(
   work: ScanWork,
   directory: SourceDirectory,
   contents: StoredContents,
-): Promise<{ built: Promise<void> }> {
+): Promise<{ built: Promise<void> | undefined }> {
   const { session, counts, parent } = work;
-  const before = await parent?.children(directory.item.path);
+  const { path } = directory.item;
+  const before = await parent?.listing(path);
   const failures: BackupFailure[] = [...directory.failures];
-  for (const { path, message } of failures) counts.failure(path, message);
-  const items: Promise<BuilderItem | undefined>[] = [];
-  const add = (item: Promise<BuilderItem | undefined>): void => {
-    item.catch(() => undefined); // awaited below, unless the walk is stopped in the middle of this directory
-    items.push(item);
-  };
+  for (const failure of failures) counts.failure(failure.path, failure.message);
+  const outcomes: Outcome[] = [];
+  const pending: Promise<void>[] = [];
   for (const item of directory.children) {
-    const known = item.contentKey === undefined ? undefined : contents.get(item.contentKey);
-    if (known) {
-      const child = before?.get(item.info.name);
-      add(known.then((content) => recordContent(work, item, child, content, failures)));
-    } else if (item.info.kind === "file") add((await scanFile(work, item, before?.get(item.info.name), failures)).item);
+    const taken = before && parent && take(work, item, before, parent);
+    if (taken) {
+      outcomes.push(taken);
+      continue;
+    }
+    const child = before?.isFound ? before.child() : undefined;
+    const { outcome } = await scanChild({ work, item, child, failures }, contents);
+    const at = outcomes.length;
+    if (!(outcome instanceof Promise)) outcomes.push(outcome);
     else {
-      if (item.info.kind !== "directory") counts.other();
-      add(Promise.resolve(item));
+      outcomes.push(undefined);
+      const known = outcome.then((each) => {
+        outcomes[at] = each;
+      });
+      known.catch(() => undefined); // awaited below, unless the walk is stopped in the middle of this directory
+      pending.push(known);
     }
   }
-  const built = Promise.all(items).then((known) => {
-    const children = known.filter((item) => item !== undefined);
-    session.builder.directory(directory.item.path, children, failures);
-  });
-  return { built };
+  const stored = before && session.known.listing(before);
+  const build = (): void => {
+    const children = outcomes.filter((outcome) => outcome !== undefined);
+    session.builder.directory(path, children, failures, stored);
+  };
+  if (pending.length > 0) return { built: Promise.all(pending).then(build) };
+  build();
+  return { built: undefined };
+}
+
+/** The child as the parent has it, where nothing of it has changed: neither is its content read nor its entry made. */
+function take(
+  { session, counts }: ScanWork,
+  item: SourceItem,
+  before: ListingCursor,
+  parent: ParentSnapshot,
+): BuilderChild | undefined {
+  const isThere = before.seek(item.info.name);
+  if (!isThere || item.contentKey !== undefined || !before.matches(item)) return undefined;
+  if (!session.known.hasMatched(before, item, parent)) return undefined;
+  const { kind, sizeBytes } = item.info;
+  if (kind === "file") counts.file(item.path, "unchanged", sizeBytes);
+  else if (kind !== "directory") counts.other();
+  return before.take(item);
+}
+
+/** A child that is new, or has changed, or must be looked at more closely. */
+interface ChildWork {
+  readonly work: ScanWork;
+  readonly item: SourceItem;
+  /** As the parent has it. */
+  readonly child: Child | undefined;
+  /** Of the directory; is added to. */
+  readonly failures: BackupFailure[];
+}
+
+async function scanChild(
+  childWork: ChildWork,
+  contents: StoredContents,
+): Promise<{ readonly outcome: Outcome | Promise<Outcome> }> {
+  const { work, item } = childWork;
+  const { kind } = item.info;
+  const known = item.contentKey === undefined ? undefined : contents.get(item.contentKey);
+  if (known) return { outcome: known.then((content) => recordContent(childWork, content)) };
+  if (kind === "file") return scanFile(childWork);
+  if (kind !== "directory") work.counts.other();
+  return { outcome: item };
 }
 
 /** An unchanged file keeps its content unread; any other goes to a worker. Failures are recorded, and the file has no entry. */
-async function scanFile(
-  work: ScanWork,
-  item: SourceItem,
-  before: Child | undefined,
-  failures: BackupFailure[],
-): Promise<{ item: Promise<BuilderItem | undefined> }> {
+async function scanFile(childWork: ChildWork): Promise<{ readonly outcome: Outcome | Promise<Outcome> }> {
+  const { item, child, work } = childWork;
   const { session, counts, parent } = work;
-  const known = parent && (await session.known.reuse(item, before, parent));
+  const known = parent && (await session.known.reuse(item, child, parent));
   if (known) {
     counts.file(item.path, "unchanged", item.info.sizeBytes);
-    return { item: Promise.resolve({ ...item, content: known }) };
+    return { outcome: { ...item, content: known } };
   }
   await session.content.room();
   const { sizeBytes, modifiedNs } = item.info;
   const stored = session.content.store({ path: item.path, sizeBytes, modifiedNs });
-  return { item: stored.then((content) => recordContent(work, item, before, content, failures)) };
+  return { outcome: stored.then((content) => recordContent(childWork, content)) };
 }
 
-function recordContent(
-  { counts }: ScanWork,
-  item: SourceItem,
-  before: Child | undefined,
-  stored: StoredFileContent,
-  failures: BackupFailure[],
-): BuilderItem | undefined {
+function recordContent({ work, item, child: before, failures }: ChildWork, stored: StoredFileContent): Outcome {
+  const { counts } = work;
   const fail = (message: string): void => {
     counts.failure(item.path, message);
     failures.push({ path: item.path, message });

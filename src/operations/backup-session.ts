@@ -11,7 +11,7 @@ import {
 } from "../repository/index.ts";
 import { SnapshotBuilder } from "../snapshot/index.ts";
 import type { BackupOptions } from "./backup-contract.ts";
-import { KnownContent } from "./backup-parent.ts";
+import { KnownBlobs } from "./known-blobs.ts";
 
 /** Workers hold a pack each: smaller packs than the store allows keep the memory of a backup small. */
 const WORKER_PACK_BYTES = 32 << 20;
@@ -21,9 +21,9 @@ export class BackupSession {
   readonly writer: RepositoryWriter;
   readonly content: ContentPipeline;
   readonly builder: SnapshotBuilder;
-  readonly known: KnownContent;
+  readonly known: KnownBlobs;
 
-  private constructor(writer: RepositoryWriter, content: ContentPipeline, known: KnownContent) {
+  private constructor(writer: RepositoryWriter, content: ContentPipeline, known: KnownBlobs) {
     this.writer = writer;
     this.content = content;
     this.builder = new SnapshotBuilder(writer);
@@ -40,7 +40,7 @@ export class BackupSession {
     const content = new ContentPipeline({
       workers: options.workers ?? coreCount(),
       signal: options.signal,
-      setup: {
+      setup: () => ({
         sealing: sealingParameters(repository, options.padding),
         backup: {
           chunking: repository.configuration.chunking,
@@ -50,10 +50,10 @@ export class BackupSession {
           packPaddingBytes: packPaddingBytes(repository, options.padding),
           packsUnderWay: new SharedArrayBuffer(4),
         },
-      },
+      }),
       storePack: (pack) => writer.addPack({ ...pack, id: asPackfileId(pack.id) }),
     });
-    return new BackupSession(writer, content, new KnownContent(repository, trusted));
+    return new BackupSession(writer, content, new KnownBlobs(repository, trusted));
   }
 
   close(): Promise<void> {

@@ -10,6 +10,7 @@ import { findParent, type ParentSnapshot } from "./backup-parent.ts";
 import { scanSource } from "./backup-scan.ts";
 import { BackupSession } from "./backup-session.ts";
 import { openSource, type Surroundings } from "./backup-source.ts";
+import { rootsBefore } from "./roots-before.ts";
 import type { SourceAhead } from "./source-ahead.ts";
 import { totalsOf } from "./totals.ts";
 
@@ -83,7 +84,8 @@ async function writeSnapshot(work: Work): Promise<boolean> {
 
   options.progress({ type: "phase", phase: "writing the index" });
   for (const blobs of await session.content.finish()) session.writer.addSealed(blobs);
-  const built = await session.builder.finish();
+  const before = parent && (await rootsBefore(session.builder, session.known, parent));
+  const built = await session.builder.finish(before);
   // what was lost and is stored again must be committed, though nothing has changed
   const heals = session.known.hasLost || session.writer.hasHealed;
   const maySkip = options.skipUnchanged && counts.failures.length === 0 && !heals;

@@ -15,8 +15,8 @@ const SMALL_BYTES = 1 << 20;
 
 export interface ContentPipelineOptions {
   readonly workers: number;
-  /** Everything but the per-worker counter of packs under way, which is made here. */
-  readonly setup: Omit<WorkerSetup, "kernels"> & { readonly backup: NonNullable<WorkerSetup["backup"]> };
+  /** Everything but the per-worker counter of packs under way, which is made here. Asked for with the first file. */
+  readonly setup: () => Omit<WorkerSetup, "kernels"> & { readonly backup: NonNullable<WorkerSetup["backup"]> };
   /** Stores a finished pack; the worker that made it waits for this when it has the next one ready. */
   readonly storePack: (pack: PackMessage) => Promise<void>;
   readonly signal?: AbortSignal | undefined;
@@ -32,22 +32,24 @@ interface Waiting {
 export class ContentPipeline {
   readonly #pool: WorkerPool;
   readonly #stores: Set<Promise<void>> = new Set();
-  readonly #large: LargeFiles | undefined;
+  readonly #options: ContentPipelineOptions;
+  #shared: ReturnType<ContentPipelineOptions["setup"]> | undefined;
+  #large: LargeFiles | undefined;
   #largeDone: Promise<unknown> = Promise.resolve();
   #batch: Waiting[] = [];
   #batchBytes = 0;
   #failure: unknown;
 
   constructor(options: ContentPipelineOptions) {
-    this.#large = this.#largeFiles(options);
+    this.#options = options;
     const counters = Array.from({ length: options.workers }, () => new SharedArrayBuffer(4));
     this.#pool = new WorkerPool({
       workers: options.workers,
       signal: options.signal,
-      setup: (worker) => ({
-        ...options.setup,
-        backup: { ...options.setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer },
-      }),
+      setup: (worker) => {
+        const setup = this.#setup();
+        return { ...setup, backup: { ...setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer } };
+      },
       onPack: (pack, worker) => this.#storePack(options, pack, new Int32Array(counters[worker] as SharedArrayBuffer)),
     });
   }
@@ -64,7 +66,7 @@ export class ContentPipeline {
 
   async #storeLarge(file: FileToStore): Promise<StoredFileContent> {
     try {
-      const stored = await this.#large?.store(file);
+      const stored = await this.#largeFiles().store(file);
       if (stored) return stored;
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
@@ -156,19 +158,29 @@ export class ContentPipeline {
     if (this.#batch.length > 0) this.#send();
   }
 
-  #largeFiles({ workers, setup }: ContentPipelineOptions): LargeFiles | undefined {
-    const { sealing, backup } = setup;
-    if (workers < 2 || backup.chunking.maxBytes > MOST_CHUNK_BYTES) return undefined;
-    return new LargeFiles({
+  #setup(): ReturnType<ContentPipelineOptions["setup"]> {
+    return (this.#shared ??= this.#options.setup());
+  }
+
+  /** Whether a file is cut here, for all workers to store. */
+  #isLarge({ content, sizeBytes }: FileToStore): boolean {
+    if (content !== undefined || sizeBytes < LARGE_FILE_BYTES || this.#options.workers < 2) return false;
+    return this.#setup().backup.chunking.maxBytes <= MOST_CHUNK_BYTES;
+  }
+
+  #largeFiles(): LargeFiles {
+    const { sealing, backup } = this.#setup();
+    return (this.#large ??= new LargeFiles({
       sealing,
       chunking: backup.chunking,
       store: (type, bytes) => this.#storeBlob(type, bytes),
-    });
+    }));
   }
 
   /** All packs of all workers are stored when this resolves, except for the little that is answered. */
   async finish(): Promise<SealedBlobs[]> {
     this.flush();
+    if (!this.#pool.isStarted) return [];
     const answers = await Promise.all(
       Array.from({ length: this.#pool.size }, (_, worker) => this.#pool.call({ kind: "finish" }, { worker })),
     );

@@ -26,19 +26,24 @@ export interface PoolOptions {
  */
 export class WorkerPool {
   readonly #members: Member[] = [];
-  /** Compiled once for all workers. */
-  readonly #kernels = compileKernels();
+  readonly #options: PoolOptions;
   readonly #roomWaiters: (() => void)[] = [];
   #failure: unknown;
   #closed = false;
 
+  /** No thread is started before the first call, which may never come. */
   constructor(options: PoolOptions) {
-    for (let i = 0; i < options.workers; i++) this.#members.push(this.#start(options, i));
+    this.#options = options;
     onAbort(options.signal, (reason) => this.#fail(reason));
   }
 
+  /** How many workers there are, or will be once there is something to do. */
   get size(): number {
-    return this.#members.length;
+    return this.#options.workers;
+  }
+
+  get isStarted(): boolean {
+    return this.#members.length > 0;
   }
 
   /** Sends to the least busy worker, or to a given one. */
@@ -47,6 +52,7 @@ export class WorkerPool {
     options: { readonly worker?: number; readonly transfer?: ArrayBuffer[] } = {},
   ): Promise<WorkerAnswer> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (!this.isStarted) this.#startAll();
     const member = options.worker === undefined ? this.#leastBusy() : (this.#members[options.worker] as Member);
     return new Promise((resolve, reject) => {
       member.waiting.push({ resolve, reject });
@@ -56,7 +62,7 @@ export class WorkerPool {
 
   /** Waits until a worker has room, so that what is in flight stays bounded. */
   async room(): Promise<void> {
-    while (this.#failure === undefined && this.#leastBusy().waiting.length >= QUEUE) {
+    while (this.#failure === undefined && this.isStarted && this.#leastBusy().waiting.length >= QUEUE) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
     if (this.#failure !== undefined) throw this.#failure;
@@ -68,8 +74,14 @@ export class WorkerPool {
     await Promise.all(this.#members.map(({ worker }) => worker.terminate()));
   }
 
-  #start(options: PoolOptions, index: number): Member {
-    const workerData = { ...options.setup(index), kernels: this.#kernels };
+  #startAll(): void {
+    if (this.#closed) throw new Error("the pool of workers is closed");
+    const kernels = compileKernels(); // once for all workers
+    for (let i = 0; i < this.#options.workers; i++) this.#members.push(this.#start(this.#options, i, kernels));
+  }
+
+  #start(options: PoolOptions, index: number, kernels: WebAssembly.Module): Member {
+    const workerData = { ...options.setup(index), kernels };
     const worker = startWorker(workerData);
     const member: Member = { worker, waiting: [] };
     worker.on("message", (message: FromWorker) => {

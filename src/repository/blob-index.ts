@@ -92,14 +92,14 @@ export class BlobIndex {
     }
   }
 
-  /** Whether any place of the blob lies in a pack for which `trusted` holds 1. */
-  has(type: number, mac: Uint8Array, trusted: Uint8Array): boolean {
+  /** Whether any place of the blob lies in a pack for which `trusted` holds 1. The MAC is read at `at` of `mac`. */
+  has(type: number, mac: Uint8Array, trusted: Uint8Array, at = 0): boolean {
     const mask = this.#slots.length - 1;
-    let slot = hashAt(mac, 0) & mask;
+    let slot = hashAt(mac, at) & mask;
     for (;;) {
       const record = (this.#slots[slot] as number) - 1;
       if (record < 0) return false;
-      if (this.#matches(record, type, mac) && trusted[this.packOf(record)] === 1) return true;
+      if (this.#matches(record, type, mac, at) && trusted[this.packOf(record)] === 1) return true;
       slot = (slot + 1) & mask;
     }
   }
@@ -165,11 +165,11 @@ export class BlobIndex {
     return { records: this.#records.buffer, slots: this.#slots.buffer, trusted };
   }
 
-  #matches(record: number, type: number, mac: Uint8Array): boolean {
+  #matches(record: number, type: number, mac: Uint8Array, at = 0): boolean {
     const start = record * RECORD_BYTES;
     const records = this.#records;
     if (records[start + 19] !== type) return false;
-    for (let i = 0; i < MAC_BYTES; i++) if (records[start + i] !== mac[i]) return false;
+    for (let i = 0; i < MAC_BYTES; i++) if (records[start + i] !== mac[at + i]) return false;
     return true;
   }
 

@@ -97,6 +97,29 @@ export class Btree {
     }
   }
 
+  /**
+   * MACs of the root and of every node of a tree that writeTree wrote, all of whose leaves are at one depth: the leaves
+   * themselves are not read, for which there may be nothing to do but to refer to them again.
+   */
+  async *writtenNodes(): AsyncGenerator<{ type: ResourceType; mac: Mac }> {
+    const { rootType, nodeType } = this.#shape;
+    yield { type: rootType, mac: this.#rootMac };
+    let level: readonly Mac[] = [await this.#topNode()];
+    for (let depth = 0; level.length > 0; depth++) {
+      if (depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
+      for (const mac of level) yield { type: nodeType, mac };
+      const first = await this.#node(level[0] as Mac);
+      if (!first.pointers) return;
+      const below: Mac[] = [];
+      for (const mac of level) {
+        const { pointers } = await this.#node(mac);
+        if (!pointers) throw this.#damaged("has leaves at several depths");
+        below.push(...pointers);
+      }
+      level = below;
+    }
+  }
+
   /** Without this a few nodes that refer to each other many times over would be as many as 2^64. */
   #requireKeysWithin({ keys, pointers }: BtreeNode, { low, high, depth }: NodePlace): void {
     if (keys.length === 0 && !pointers && depth > 0) throw this.#damaged("has an empty leaf");

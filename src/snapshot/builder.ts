@@ -6,22 +6,30 @@ import {
   encodeXattrEntry,
   type FileInfo,
   goMode,
+  MAC_BYTES,
   type Mac,
+  NOT_REGULAR,
   ResourceType,
   V1_0_0,
   type VfsEntry,
+  type VfsSummary,
   zeroMac,
 } from "../format/index.ts";
 import {
   type ByteString,
   baseName,
   type ExtendedAttribute,
+  equalBytes,
   fromText,
   type ItemInfo,
   parentPath,
 } from "../foundation/index.ts";
 import type { RepositoryWriter } from "../repository/index.ts";
-import type { BuilderItem } from "./item.ts";
+import type { BtreeShape } from "./btree.ts";
+import { DirectoryRecords } from "./directory-records.ts";
+import type { BuilderChild, BuilderItem } from "./item.ts";
+import { ListingWriter, type StoredListing } from "./listing-writer.ts";
+import type { PairList } from "./pair-list.ts";
 import {
   attributeTree,
   contentTypeIndex,
@@ -32,104 +40,163 @@ import {
   summaryIndex,
 } from "./shapes.ts";
 import { SummaryTree } from "./summary.ts";
-import { type TreePair, writeTree } from "./tree-writer.ts";
+import { type TreePair, writeSortedTree, writeTree } from "./tree-writer.ts";
 
 export interface BuiltSource {
   readonly root: { readonly root: Mac; readonly xattrs: Mac; readonly errors: Mac };
   readonly indexes: { readonly name: string; readonly type: string; readonly value: Mac }[];
-  readonly summary: ReturnType<SummaryTree["of"]>;
-  /** MAC of the entry of every path, and of every directory's listing: for comparing with another snapshot. */
-  readonly entries: readonly TreePair[];
-  readonly directories: readonly TreePair[];
+  readonly summary: VfsSummary;
+  /** MAC of the entry of a path, for comparing with another snapshot. */
+  readonly entry: (path: ByteString) => Uint8Array | undefined;
+  /** MAC of every directory's listing. */
+  readonly directories: () => PairList;
 }
 
-/** What the Go implementation writes for everything that has no content of its own. */
-const NOT_REGULAR = "application/x-not-regular-file";
+/** Roots of the trees of an older snapshot that has the same directories and entries; undefined: it is written anew. */
+export interface RootsBefore {
+  readonly entries: Mac | undefined;
+  readonly contentTypes: Mac | undefined;
+  readonly directories: Mac | undefined;
+  /** Only where nothing failed, then and now. */
+  readonly summaries: { readonly root: Mac; readonly top: VfsSummary } | undefined;
+}
+
 const DIRPACK_TYPE = "application/octet-stream";
 const XATTR_EXTENDED = 1;
 
 /**
  * Builds a snapshot's trees while the walk goes on: directories are handed in, in any order, each once its children are
- * known; `finish` writes the trees. Entries are encoded exactly as the Go implementation does (I-08).
+ * known; `finish` writes the trees. Entries are encoded exactly as the Go implementation does (I-08), unless they are taken
+ * over as they stand.
  */
 export class SnapshotBuilder {
   readonly #writer: RepositoryWriter;
-  readonly #entries: TreePair[] = [];
+  readonly #records = new DirectoryRecords();
   readonly #attributes: TreePair[] = [];
   readonly #errors: TreePair[] = [];
-  readonly #contentTypes: TreePair[] = [];
-  readonly #directories: TreePair[] = [];
   readonly #summaries = new SummaryTree();
+  /** Types of content, without their parameters. */
+  readonly #types: Map<string, ByteString> = new Map();
+  #root: Mac | undefined;
+  #isUnchanged = true;
 
   constructor(writer: RepositoryWriter) {
     this.#writer = writer;
   }
 
-  /** `/`, which has no parent that could carry it. */
-  root(item: BuilderItem): void {
-    this.#entry(item);
+  /** Whether every listing so far is that of `before`, and nothing failed. */
+  get isUnchanged(): boolean {
+    return this.#isUnchanged && this.#errors.length === 0;
   }
 
-  /** A directory's children, sorted by name, and what failed in it. */
+  /** MAC of the entry of `/`. */
+  get top(): Mac | undefined {
+    return this.#root;
+  }
+
+  /** `/`, which has no parent that could carry it. */
+  root(item: BuilderItem): void {
+    this.#root = this.#entry(item).mac;
+  }
+
+  /**
+   * A directory's children, sorted by name, and what failed in it. `before` is the listing that children were taken over
+   * from, where it is stored and may be relied on: it is kept when nothing else is in it.
+   */
   directory(
     path: ByteString,
-    children: readonly BuilderItem[],
+    children: readonly BuilderChild[],
     failures: readonly { path: ByteString; message: string }[],
+    before?: StoredListing,
   ): void {
-    const frames: Uint8Array[] = [];
-    for (const child of children) {
-      const { bytes, mac } = this.#entry(child);
-      frames.push(encodeDirpackFrame(child.info.kind === "directory", bytes, mac));
+    const macs = new Uint8Array(children.length * MAC_BYTES);
+    const types: (ByteString | undefined)[] = [];
+    const names: ByteString[] = [];
+    const listing = new ListingWriter();
+    for (const [at, child] of children.entries()) {
+      const item = child.listing ? child.item : child;
+      const isDirectory = item.info.kind === "directory";
+      let contentType: string;
+      if (child.listing) {
+        for (const attribute of item.extendedAttributes ?? []) this.#attribute(item.path, attribute);
+        listing.take(child);
+        copyMac(macs, at, child.listing, child.end - MAC_BYTES);
+        contentType = child.contentType;
+      } else {
+        const { bytes, mac, type } = this.#entry(child);
+        listing.add(encodeDirpackFrame(isDirectory, bytes, mac));
+        copyMac(macs, at, mac, 0);
+        contentType = type;
+      }
+      names.push(item.path === "/" ? item.path : item.info.name);
+      types.push(isDirectory ? undefined : this.#typeOf(contentType));
     }
-    // One record a path: attributes and content of a file may both have failed.
-    const messages = new Map<ByteString, string>();
-    for (const failure of failures) {
-      const before = messages.get(failure.path);
-      messages.set(failure.path, before === undefined ? failure.message : `${before}; ${failure.message}`);
-    }
-    for (const [failed, message] of messages) this.#error(failed, message);
-    this.#directories.push({ key: path, value: this.#writer.putContent(Buffer.concat(frames), DIRPACK_TYPE) });
+    this.#failed(failures);
+    const value =
+      before && listing.isJust(before) ? before.object : this.#writer.putContent(listing.finish(), DIRPACK_TYPE);
+    if (!before || !equalBytes(before.object, value)) this.#isUnchanged = false;
+    this.#records.add({ path, names, macs, types, listing: value });
     this.#summaries.add(path, children, failures.length);
   }
 
-  /** Writes all trees; answers what the header refers to. */
-  async finish(): Promise<BuiltSource> {
-    const summaries: TreePair[] = [];
-    for (const [path, summary] of this.#summaries.settle()) {
-      summaries.push({ key: path, value: this.#writer.put(ResourceType.vfsSummary, encodeSummary(summary)) });
-    }
-    const root = await writeTree(this.#writer, this.#entries, entryTree);
-    const xattrs = await writeTree(this.#writer, this.#attributes, attributeTree);
-    const errors = await writeTree(this.#writer, this.#errors, errorTree);
-    const indexes: BuiltSource["indexes"] = [];
-    for (const [name, pairs] of [
-      [contentTypeIndex, this.#contentTypes],
-      [directoryIndex, this.#directories],
-      [summaryIndex, summaries],
-    ] as const) {
-      const shape = indexShapes[name];
-      if (shape) indexes.push({ name, type: "btree", value: await writeTree(this.#writer, pairs, shape) });
-    }
+  /** Writes all trees but those that are there already; answers what the header refers to. */
+  async finish(before?: RootsBefore): Promise<BuiltSource> {
+    const writer = this.#writer;
+    const records = this.#records;
+    const written = before?.summaries ? [] : this.#summarize();
+    const root = before?.entries ?? (await writeSortedTree(writer, records.entries(this.#root), entryTree));
+    const xattrs = await writeTree(writer, this.#attributes, attributeTree);
+    const errors = await writeTree(writer, this.#errors, errorTree);
+    const index = (name: string, pairs: PairList): Promise<Mac> =>
+      writeSortedTree(writer, pairs, indexShapes[name] as BtreeShape);
+    const contentTypes = before?.contentTypes ?? (await index(contentTypeIndex, records.contentTypes()));
+    const directories = before?.directories ?? (await index(directoryIndex, records.directories()));
+    const summaries =
+      before?.summaries?.root ?? (await writeTree(writer, written, indexShapes[summaryIndex] as BtreeShape));
     return {
       root: { root, xattrs, errors },
-      indexes,
-      summary: this.#summaries.of("/" as ByteString),
-      entries: this.#entries,
-      directories: this.#directories,
+      indexes: [
+        { name: contentTypeIndex, type: "btree", value: contentTypes },
+        { name: directoryIndex, type: "btree", value: directories },
+        { name: summaryIndex, type: "btree", value: summaries },
+      ],
+      summary: before?.summaries?.top ?? this.#summaries.of("/" as ByteString),
+      entry: (path) => (path === "/" ? this.#root : records.entry(path)),
+      directories: () => records.directories(),
     };
   }
 
-  #entry(item: BuilderItem): { bytes: Uint8Array; mac: Mac } {
+  #summarize(): TreePair[] {
+    const pairs: TreePair[] = [];
+    for (const [path, summary] of this.#summaries.settle()) {
+      pairs.push({ key: path, value: this.#writer.put(ResourceType.vfsSummary, encodeSummary(summary)) });
+    }
+    return pairs;
+  }
+
+  #entry(item: BuilderItem): { bytes: Uint8Array; mac: Mac; type: string } {
     for (const attribute of item.extendedAttributes ?? []) this.#attribute(item.path, attribute);
     const entry = entryOf(item);
     const bytes = encodeEntry(entry);
-    const mac = this.#writer.put(ResourceType.vfsEntry, bytes);
-    this.#entries.push({ key: item.path, value: mac });
-    if (item.info.kind !== "directory") {
-      const mime = fromText((entry.contentType ?? "").split(";", 1)[0] as string);
-      this.#contentTypes.push({ key: `/${mime}${item.path}` as ByteString, value: mac });
+    return { bytes, mac: this.#writer.put(ResourceType.vfsEntry, bytes), type: entry.contentType ?? "" };
+  }
+
+  #typeOf(contentType: string): ByteString {
+    const known = this.#types.get(contentType);
+    if (known !== undefined) return known;
+    const type = fromText(contentType.split(";", 1)[0] as string);
+    this.#types.set(contentType, type);
+    return type;
+  }
+
+  /** One record a path: attributes and content of a file may both have failed. */
+  #failed(failures: readonly { path: ByteString; message: string }[]): void {
+    const messages = new Map<ByteString, string>();
+    for (const { path, message } of failures) {
+      const before = messages.get(path);
+      messages.set(path, before === undefined ? message : `${before}; ${message}`);
     }
-    return { bytes, mac };
+    for (const [failed, message] of messages) this.#error(failed, message);
   }
 
   #attribute(path: ByteString, { name, value }: ExtendedAttribute): void {
@@ -145,6 +212,11 @@ export class SnapshotBuilder {
     const record = encodeErrorEntry({ version: V1_0_0, name: path, error: message });
     this.#errors.push({ key: path, value: this.#writer.put(ResourceType.errorEntry, record) });
   }
+}
+
+function copyMac(macs: Uint8Array, place: number, from: Uint8Array, at: number): void {
+  const start = place * MAC_BYTES;
+  for (let i = 0; i < MAC_BYTES; i++) macs[start + i] = from[at + i] as number;
 }
 
 /** The twelve fields that decide, here and in the Go implementation, whether a file is unchanged. */

@@ -59,7 +59,8 @@ function inContentsOf(directory: ByteString, error: unknown): unknown {
   return corrupted(error.code, `${what} are damaged: ${error.message}`, error.details, error.cause);
 }
 
-function childInFrame({ isDirectory, entry: bytes, mac }: DirpackFrame, directory: ByteString): Child {
+/** Fails with kind `corrupted`, also where the entry is that of another directory. */
+export function childInFrame({ isDirectory, entry: bytes, mac }: DirpackFrame, directory: ByteString): Child {
   const entry = decodeEntry(bytes);
   requireKind(entry, isDirectory);
   if (entry.parentPath !== directory) throw corrupted("entry-misplaced", "an entry is that of another directory");

@@ -4,6 +4,8 @@ export * from "./builder.ts";
 export * from "./children.ts";
 export * from "./filter.ts";
 export * from "./item.ts";
+export * from "./listing.ts";
+export type { StoredListing } from "./listing-writer.ts";
 export * from "./selection.ts";
 export * from "./shapes.ts";
 export * from "./summary.ts";

@@ -16,7 +16,25 @@ export interface BuilderItem {
   readonly extendedAttributes?: readonly ExtendedAttribute[];
   /** For regular files. */
   readonly content?: FileContent;
+  readonly listing?: undefined;
 }
+
+/** A child whose entry is taken over as it stands in an older listing. */
+export interface TakenChild {
+  readonly item: SnapshotItem;
+  /** The listing, and where in it the child's frame lies; its last 32 bytes are the entry's MAC. */
+  readonly listing: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** As the entry has it. */
+  readonly contentType: string;
+  /** Of files. */
+  readonly entropy: number;
+  readonly chunks: number;
+}
+
+/** A child of a directory that is being built. */
+export type BuilderChild = BuilderItem | TakenChild;
 
 export interface SnapshotItem {
   readonly path: ByteString;

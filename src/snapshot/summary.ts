@@ -1,6 +1,6 @@
 import type { SummaryCounts, SummaryField, VfsSummary } from "../format/index.ts";
-import { type ByteString, parentPath } from "../foundation/index.ts";
-import type { BuilderItem } from "./item.ts";
+import { type ByteString, type ItemInfo, parentPath } from "../foundation/index.ts";
+import type { BuilderChild, TakenChild } from "./item.ts";
 
 const NS = 1_000_000_000n;
 /** Bits a byte from which content counts as random, and to which as regular. */
@@ -47,15 +47,17 @@ export class SummaryTree {
   readonly #summaries: Map<ByteString, { directory: SummaryCounts; below: SummaryCounts }> = new Map();
 
   /** A directory's children; in any order of directories. */
-  add(path: ByteString, children: readonly BuilderItem[], errors: number): void {
-    const counts: SummaryCounts = { children: children.length, errors };
-    for (const child of children) count(counts, child);
-    const files = counts.files ?? 0;
-    if (files > 0) {
-      counts.avg_size = Math.floor((counts.size ?? 0) / files);
-      counts.avg_entropy = (counts.sum_entropy ?? 0) / files;
+  add(path: ByteString, children: readonly BuilderChild[], errors: number): void {
+    const counts = new ChildCounts();
+    for (const child of children) {
+      if (child.listing) counts.add(countedOf(child));
+      else {
+        const { info, content } = child;
+        const { contentType, entropy, chunks } = content ?? noContent;
+        counts.add({ info, contentType, entropy, chunks });
+      }
     }
-    this.#summaries.set(path, { directory: counts, below: {} });
+    this.#summaries.set(path, { directory: counts.total(errors), below: {} });
   }
 
   /** Adds every directory to those above it, deepest first; answers all, by path. */
@@ -77,30 +79,95 @@ export class SummaryTree {
   }
 }
 
-function count(counts: SummaryCounts, { info, content }: BuilderItem): void {
-  add(counts, kindFields[info.kind], 1);
-  if (info.permissions & 0o4000) add(counts, "setuid", 1);
-  if (info.permissions & 0o2000) add(counts, "setgid", 1);
-  if (info.permissions & 0o1000) add(counts, "sticky", 1);
-  const seconds = Number(info.modifiedNs / NS);
-  least(counts, "min_mod_time", seconds);
-  most(counts, "max_mod_time", seconds);
-  if (!content) return;
-  add(counts, "objects", 1);
-  add(counts, "chunks", content.chunks);
-  add(counts, "size", info.sizeBytes);
-  least(counts, "min_size", info.sizeBytes);
-  most(counts, "max_size", info.sizeBytes);
-  least(counts, "min_entropy", content.entropy);
-  most(counts, "max_entropy", content.entropy);
-  add(counts, "sum_entropy", content.entropy);
-  if (content.entropy >= HIGH_ENTROPY) add(counts, "hi_entropy", 1);
-  if (content.entropy <= LOW_ENTROPY) add(counts, "lo_entropy", 1);
-  add(counts, mimeField(content.contentType), 1);
+const noContent = { contentType: undefined, entropy: 0, chunks: 0 };
+
+function countedOf({ item: { info }, contentType, entropy, chunks }: TakenChild): Counted {
+  return info.kind === "file" ? { info, contentType, entropy, chunks } : { info, ...noContent };
+}
+
+/** What of an item is counted. `contentType` undefined: it has no content. */
+interface Counted {
+  readonly info: ItemInfo;
+  readonly contentType: string | undefined;
+  readonly entropy: number;
+  readonly chunks: number;
+}
+
+/** The counts of one directory's children, while they are being counted: every file comes by here, changed or not. */
+class ChildCounts {
+  #children = 0;
+  readonly #kinds: SummaryCounts = {};
+  #setuid = 0;
+  #setgid = 0;
+  #sticky = 0;
+  #files = 0;
+  #chunks = 0;
+  #size = 0;
+  #sumEntropy = 0;
+  #highEntropy = 0;
+  #lowEntropy = 0;
+  #minSize = Number.POSITIVE_INFINITY;
+  #maxSize = 0;
+  #minEntropy = Number.POSITIVE_INFINITY;
+  #maxEntropy = 0;
+  #minTime = Number.POSITIVE_INFINITY;
+  #maxTime = Number.NEGATIVE_INFINITY;
+
+  add({ info, contentType, entropy, chunks }: Counted): void {
+    this.#children++;
+    add(this.#kinds, kindFields[info.kind], 1);
+    const { permissions, sizeBytes } = info;
+    if (permissions & 0o7000) {
+      if (permissions & 0o4000) this.#setuid++;
+      if (permissions & 0o2000) this.#setgid++;
+      if (permissions & 0o1000) this.#sticky++;
+    }
+    const seconds = secondsOf(info.modifiedNs);
+    if (seconds < this.#minTime) this.#minTime = seconds;
+    if (seconds > this.#maxTime) this.#maxTime = seconds;
+    if (contentType === undefined) return;
+    this.#files++;
+    this.#chunks += chunks;
+    this.#size += sizeBytes;
+    this.#minSize = Math.min(this.#minSize, sizeBytes);
+    this.#maxSize = Math.max(this.#maxSize, sizeBytes);
+    this.#minEntropy = Math.min(this.#minEntropy, entropy);
+    this.#maxEntropy = Math.max(this.#maxEntropy, entropy);
+    this.#sumEntropy += entropy;
+    if (entropy >= HIGH_ENTROPY) this.#highEntropy++;
+    if (entropy <= LOW_ENTROPY) this.#lowEntropy++;
+    add(this.#kinds, mimeField(contentType), 1);
+  }
+
+  total(errors: number): SummaryCounts {
+    const counts: SummaryCounts = { ...this.#kinds, children: this.#children, errors };
+    if (this.#children > 0) {
+      Object.assign(counts, { setuid: this.#setuid, setgid: this.#setgid, sticky: this.#sticky });
+      Object.assign(counts, { min_mod_time: this.#minTime, max_mod_time: this.#maxTime });
+    }
+    if (this.#files === 0) return counts;
+    return Object.assign(counts, {
+      ...{ objects: this.#files, chunks: this.#chunks, size: this.#size },
+      ...{ min_size: this.#minSize, max_size: this.#maxSize, sum_entropy: this.#sumEntropy },
+      ...{ min_entropy: this.#minEntropy, max_entropy: this.#maxEntropy },
+      ...{ hi_entropy: this.#highEntropy, lo_entropy: this.#lowEntropy },
+      avg_size: Math.floor(this.#size / this.#files),
+      avg_entropy: this.#sumEntropy / this.#files,
+    });
+  }
+}
+
+/** Whole seconds towards zero. A double of nanoseconds is off by less than a microsecond, which matters at whole seconds alone. */
+function secondsOf(ns: bigint): number {
+  const seconds = Number(ns) / 1e9;
+  const whole = Math.trunc(seconds);
+  const rest = Math.abs(seconds - whole);
+  return rest > 1e-5 && rest < 1 - 1e-5 ? whole : Number(ns / NS);
 }
 
 function mimeField(contentType: string): SummaryField {
-  const [kind] = contentType.split("/", 1);
+  const slash = contentType.indexOf("/");
+  const kind = slash < 0 ? contentType : contentType.slice(0, slash);
   switch (kind) {
     case "audio":
     case "video":

@@ -1,7 +1,8 @@
-import { encodeBtreeNode, encodeBtreeRoot, type Mac } from "../format/index.ts";
+import { encodeBtreeLeaf, encodeBtreeNode, encodeBtreeRoot, type Mac } from "../format/index.ts";
 import type { ByteString } from "../foundation/index.ts";
 import type { RepositoryWriter } from "../repository/index.ts";
 import type { BtreeShape } from "./btree.ts";
+import { PairList } from "./pair-list.ts";
 
 /** Order 50 means at most 49 keys a node. */
 const KEYS = 49;
@@ -11,20 +12,24 @@ export interface TreePair {
   readonly value: Mac;
 }
 
+/** Writes a B+tree from pairs in any order, which are sorted here; answers the root's MAC. */
+export function writeTree(writer: RepositoryWriter, pairs: readonly TreePair[], shape: BtreeShape): Promise<Mac> {
+  const list = new PairList();
+  for (const { key, value } of pairs.toSorted((a, b) => shape.compare(a.key, b.key))) list.add(key, value, 0);
+  return writeSortedTree(writer, list, shape);
+}
+
 /**
- * Writes a B+tree bottom-up from pairs, which are sorted here; answers the root's MAC. Leaves are chained to the right, so
+ * Writes a B+tree bottom-up from pairs that are in its order; answers the root's MAC. Leaves are chained to the right, so
  * they are stored from the last to the first.
  */
-export async function writeTree(writer: RepositoryWriter, pairs: TreePair[], shape: BtreeShape): Promise<Mac> {
-  pairs.sort((a, b) => shape.compare(a.key, b.key));
+export async function writeSortedTree(writer: RepositoryWriter, pairs: PairList, shape: BtreeShape): Promise<Mac> {
+  const { keys } = pairs;
   let level: { first: ByteString; mac: Mac }[] = [];
   let next: Mac | null = null;
-  for (let start = Math.max(0, Math.ceil(pairs.length / KEYS) - 1) * KEYS; start >= 0; start -= KEYS) {
-    const leaf = pairs.slice(start, start + KEYS);
-    const keys = leaf.map(({ key }) => key);
-    const node = encodeBtreeNode({ keys, pointers: null, values: leaf.map(({ value }) => value), next });
-    next = writer.put(shape.nodeType, node);
-    level.push({ first: keys[0] ?? ("" as ByteString), mac: next });
+  for (let start = Math.max(0, Math.ceil(keys.length / KEYS) - 1) * KEYS; start >= 0; start -= KEYS) {
+    next = writer.put(shape.nodeType, encodeBtreeLeaf(pairs, start, Math.min(start + KEYS, keys.length), next));
+    level.push({ first: keys[start] ?? ("" as ByteString), mac: next });
     await writer.drain();
   }
   level.reverse();

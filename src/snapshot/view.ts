@@ -6,6 +6,7 @@ import {
   decodeObject,
   decodeSummary,
   decodeXattrEntry,
+  encodeDirpackFrame,
   type KlosetObject,
   type Mac,
   ResourceType,
@@ -28,6 +29,7 @@ import {
 import type { BlobReader, Repository } from "../repository/index.ts";
 import { Btree } from "./btree.ts";
 import { type Child, childrenInListing, childrenInTree } from "./children.ts";
+import { ListingCursor } from "./listing.ts";
 import {
   attributeTree,
   contentTypeIndex,
@@ -129,6 +131,25 @@ export class SnapshotView {
     const what = `the contents of ${toDisplay(directory)}`;
     const listing = await this.smallContent(await this.object(mac, what), what);
     return childrenInListing(listing, directory, onDamage);
+  }
+
+  /**
+   * The same for reading beside a walk; undefined where the snapshot does not have the directory. Damage of single children
+   * is handed to `onDamage`; where there is nothing to read it is thrown.
+   */
+  async listing(directory: ByteString, onDamage: (error: PlakarError) => void): Promise<ListingCursor | undefined> {
+    const index = this.indexes.get(directoryIndex);
+    const what = `the contents of ${toDisplay(directory)}`;
+    if (!index) {
+      const children = await childrenInTree(this.entries, this.#reader, directory, onDamage);
+      const frames = children.map(({ isDirectory, bytes, mac }) => encodeDirpackFrame(isDirectory, bytes, mac));
+      return new ListingCursor(Buffer.concat(frames), directory, undefined, onDamage);
+    }
+    const mac = await index.get(directory);
+    if (!mac) return undefined;
+    const object = await this.object(mac, what);
+    const blobs = { object: mac, chunks: object.chunks.map((chunk) => chunk.mac) };
+    return new ListingCursor(await this.smallContent(object, what), directory, blobs, onDamage);
   }
 
   async object(mac: Mac, what: string): Promise<KlosetObject> {
