@@ -41,6 +41,11 @@ export class WorkerPool {
     return this.#members.length;
   }
 
+  /** The number of the least busy worker: for requests that belong together. */
+  pick(): number {
+    return this.#members.indexOf(this.#leastBusy());
+  }
+
   /** Sends to the least busy worker, or to a given one. */
   call(
     request: WorkerRequest,

@@ -82,7 +82,18 @@ export type WorkerRequest =
       readonly origin: number;
       /** Records of the index that lie in these bytes. */
       readonly records: Uint32Array;
+      /** Parts of one packfile go to one worker, in order. */
+      readonly part: PackPart;
     };
+
+/** Which part of a packfile some bytes are, and which of them its MAC has not covered yet. */
+export interface PackPart {
+  readonly isFirst: boolean;
+  /** It ends with the packfile's trailer. */
+  readonly isLast: boolean;
+  readonly macFrom: number;
+  readonly macTo: number;
+}
 
 export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: readonly StoredFileContent[] }
@@ -105,6 +116,8 @@ export interface PackVerdict {
   readonly fileProblem: string;
   /** Records whose blobs do not open or do not match. */
   readonly damaged: readonly { readonly record: number; readonly message: string }[];
+  /** What files consist of, of the sound objects: see object-facts.ts. */
+  readonly objects: Uint32Array<ArrayBuffer>;
 }
 
 /** A finished packfile on its way from a worker to the store. */

@@ -30,7 +30,8 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
       case "compare-pieces":
         return { kind: "compared-pieces", same: comparer.compare(request) };
       case "verify-pack":
-        return { kind: "verified-pack", verdict: verifier?.verify(request) ?? { fileProblem: "", damaged: [] } };
+        if (!verifier) throw new Error("this worker has no index to verify with");
+        return { kind: "verified-pack", verdict: verifier.verify(request) };
     }
   };
   port.on("message", (request: WorkerRequest) => {
@@ -39,7 +40,13 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
     } catch (error) {
       post(failure(error));
     }
+    if ("bytes" in request) release(request.bytes);
   });
+}
+
+/** Large buffers go at once: a worker that allocates nothing else would keep them until its next garbage collection. */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function failure(error: unknown): FailureMessage {

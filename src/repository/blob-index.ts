@@ -92,6 +92,22 @@ export class BlobIndex {
     }
   }
 
+  /** The record of a blob's only place; -1 when it has none, or several. */
+  sole(type: number, mac: Uint8Array): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashAt(mac, 0) & mask;
+    let found = -1;
+    for (;;) {
+      const record = (this.#slots[slot] as number) - 1;
+      if (record < 0) return found;
+      if (this.#matches(record, type, mac)) {
+        if (found >= 0) return -1;
+        found = record;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
   /** Whether any place of the blob lies in a pack for which `trusted` holds 1. */
   has(type: number, mac: Uint8Array, trusted: Uint8Array): boolean {
     const mask = this.#slots.length - 1;
