@@ -5,6 +5,7 @@ import {
   equalBytes,
   isPlakarError,
   throwIfAborted,
+  toBytes,
   toDisplay,
   toHex,
 } from "../foundation/index.ts";
@@ -17,7 +18,7 @@ import { problemOf } from "./check-problems.ts";
 import { checkTrees } from "./check-trees.ts";
 
 interface DirectoryVerdict {
-  readonly children: readonly { readonly path: ByteString; readonly mac: Mac }[];
+  readonly items: number;
   readonly problems: readonly Problem[];
   readonly gaps: readonly Problem[];
   readonly files: number;
@@ -57,7 +58,7 @@ export class SnapshotChecker {
     await this.#walk(view, "/" as ByteString, (verdict) => {
       files += verdict.files;
       bytes += verdict.bytes;
-      items += verdict.children.length;
+      items += verdict.items;
       problems.push(...verdict.problems);
       gaps.push(...verdict.gaps);
       this.#options.progress({ type: "progress", files, bytes });
@@ -83,11 +84,10 @@ export class SnapshotChecker {
     try {
       children = await view.children(directory, (error) => lost.push(problemOf(error, directory)));
     } catch (error) {
-      report({ children: [], problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
+      report({ items: 0, problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
       return;
     }
-    const key = `${directory}\0${children.map(({ mac }) => Buffer.from(mac).toString("latin1")).join("")}`;
-    const digest = toHex(this.#repository.sealer.mac(Buffer.from(key, "latin1")));
+    const digest = this.#digestOf(directory, children);
     let verdict = this.#seen.get(digest);
     if (!verdict) {
       verdict = await this.#directory(view, children);
@@ -95,6 +95,12 @@ export class SnapshotChecker {
     }
     report({ ...verdict, problems: [...lost, ...verdict.problems] });
     for (const child of children) if (child.isDirectory) await this.#walk(view, child.path, report);
+  }
+
+  /** Equal for directories that have the same path and the same entries. */
+  #digestOf(directory: ByteString, children: readonly Child[]): string {
+    const path = toBytes(`${directory}\0` as ByteString);
+    return toHex(this.#repository.sealer.mac(Buffer.concat([path, ...children.map(({ mac }) => mac)])));
   }
 
   async #directory(view: SnapshotView, children: readonly Child[]): Promise<DirectoryVerdict> {
@@ -120,7 +126,7 @@ export class SnapshotChecker {
         problems.push(problemOf(error, child.path));
       }
     }
-    return { children, problems, gaps, files, bytes };
+    return { items: children.length, problems, gaps, files, bytes };
   }
 
   /** Whether a file's object was read with its packfile, has the entry's length, and nothing of it is missing or damaged. */

@@ -10,12 +10,6 @@ export interface PortionOfPack {
   readonly part: PackPart;
 }
 
-interface Blob {
-  readonly record: number;
-  readonly start: number;
-  readonly stop: number;
-}
-
 /** The packfile in one portion. */
 export function wholePack(records: Uint32Array, sizeBytes: number): PortionOfPack {
   const macTo = Math.max(sizeBytes - WRAPPER_TRAILER_BYTES, 0);
@@ -32,7 +26,8 @@ export function* portionsOf(
   sizeBytes: number,
   partBytes: number,
 ): Generator<PortionOfPack> {
-  const blobs = inOrder(records, index);
+  const sorted = inOrder(records, index);
+  const startOf = (at: number): number => WRAPPER_HEADER_BYTES + index.offsetOf(sorted[at] as number);
   const bodyEnd = Math.max(sizeBytes - WRAPPER_TRAILER_BYTES, 0);
   let next = 0;
   for (let covered = 0; ; ) {
@@ -40,35 +35,32 @@ export function* portionsOf(
     const from = next;
     let start = covered;
     let end = covered;
-    for (let blob = blobs[next]; blob && blob.start < bodyEnd; blob = blobs[next]) {
-      const isFirst = next === from;
-      if (blob.start >= limit || (blob.stop > limit && !(isFirst && blob.start <= covered))) break;
-      start = Math.min(start, blob.start);
-      end = Math.max(end, blob.stop);
-      next++;
-      if (blob.stop > limit) break;
+    for (; next < sorted.length; next++) {
+      const blobStart = startOf(next);
+      const blobEnd = blobStart + index.lengthOf(sorted[next] as number);
+      if (blobStart >= bodyEnd || blobStart >= limit) break;
+      // one that does not fit begins the next portion, unless it begins this one
+      if (blobEnd > limit && (end > covered || blobStart > covered)) break;
+      start = Math.min(start, blobStart);
+      end = Math.max(end, blobEnd);
     }
     // up to the next blob, as far as that is not too far away
-    const upTo = Math.max(end, Math.min(limit, blobs[next]?.start ?? limit));
+    const upTo = Math.max(end, next < sorted.length ? Math.min(limit, startOf(next)) : limit);
     const isLast = upTo >= bodyEnd;
-    if (isLast) next = blobs.length; // those beyond the end are lost, which whoever verifies them tells
-    const macTo = Math.min(upTo, bodyEnd);
-    yield {
-      start,
-      end: isLast ? sizeBytes : upTo,
-      records: Uint32Array.from(blobs.slice(from, next), ({ record }) => record),
-      part: { isFirst: covered === 0, isLast, macFrom: covered - start, macTo: macTo - start },
-    };
+    if (isLast) next = sorted.length; // those beyond the end are lost, which whoever verifies them tells
+    const macTo = Math.min(upTo, bodyEnd) - start;
+    const part = { isFirst: covered === 0, isLast, macFrom: covered - start, macTo };
+    yield { start, end: isLast ? sizeBytes : upTo, records: sorted.slice(from, next), part };
     if (isLast) return;
     covered = upTo;
   }
 }
 
-function inOrder(records: Uint32Array, index: BlobIndex): Blob[] {
-  const blobs = Array.from(records, (record) => {
-    const { offset, length } = index.location(record);
-    const start = WRAPPER_HEADER_BYTES + offset;
-    return { record, start, stop: start + length };
-  });
-  return blobs.toSorted((a, b) => a.start - b.start);
+/** By their places; mostly they are so already. */
+function inOrder(records: Uint32Array, index: BlobIndex): Uint32Array {
+  for (let at = 1; at < records.length; at++) {
+    if (index.offsetOf(records[at] as number) < index.offsetOf(records[at - 1] as number))
+      return records.toSorted((a, b) => index.offsetOf(a) - index.offsetOf(b));
+  }
+  return records;
 }

@@ -7,7 +7,7 @@ import type { MergedState } from "./merged-state.ts";
 
 /** Metadata lies together: one range brings its neighbours along. */
 const WINDOW_BYTES = 512 * 1024;
-const WINDOWS = 24;
+const WINDOWS = 40;
 /** No sound blob expands by more: LZ4 reaches 255, gzip 1032; zstd is bounded by this alone. */
 const MAX_EXPANSION = 1100;
 const MAX_METADATA_BYTES = 256 << 20;
@@ -67,28 +67,34 @@ export class BlobReader {
       this.#windows.push(window);
       return window.bytes.subarray(offset - window.start, offset - window.start + length);
     }
-    const end = Math.min(this.#state.extents[pack] ?? offset + length, offset + Math.max(length, WINDOW_BYTES));
-    const window = await this.#fetchWindow(pack, offset, Math.max(end, offset + length), length);
+    const window = await this.#fetchWindow(location);
     if (length <= WINDOW_BYTES) {
       this.#windows.push(window);
       if (this.#windows.length > WINDOWS) this.#windows.shift();
     }
-    return window.bytes.subarray(0, length);
+    return window.bytes.subarray(offset - window.start, offset - window.start + length);
   }
 
-  async #fetchWindow(pack: number, start: number, end: number, wanted: number): Promise<Window> {
+  /** Windows begin at multiples of their size: those that lie side by side do not overlap. */
+  async #fetchWindow({ pack, offset, length }: BlobLocation): Promise<Window> {
     const id = this.#state.packIds[pack] as string;
-    const get = (length: number): Promise<Uint8Array> =>
-      this.#store.get("packfiles", id, { offset: WRAPPER_HEADER_BYTES + start, length });
+    const get = async (start: number, end: number): Promise<Window> => {
+      const range = { offset: WRAPPER_HEADER_BYTES + start, length: end - start };
+      return { pack, start, bytes: await this.#store.get("packfiles", id, range) };
+    };
+    const isLarge = length > WINDOW_BYTES;
+    const start = isLarge ? offset : offset - (offset % WINDOW_BYTES);
+    const windowEnd = Math.min(this.#state.extents[pack] ?? 0, start + WINDOW_BYTES);
+    const end = Math.max(windowEnd, offset + length);
     try {
-      return { pack, start, bytes: await get(end - start) };
+      return await get(start, end);
     } catch (error) {
       if (isPlakarError(error, "missing")) {
         throw corrupted("packfile-missing", `packfile ${id.slice(0, 8)} is not in the store`, { packfile: id }, error);
       }
       // Truncated behind this blob: what is left may still be whole.
-      if (!isPlakarError(error, "corrupted") || end - start === wanted) throw error;
-      return { pack, start, bytes: await get(wanted) };
+      if (!isPlakarError(error, "corrupted") || end === offset + length) throw error;
+      return await get(offset, offset + length);
     }
   }
 
