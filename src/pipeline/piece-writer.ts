@@ -36,7 +36,7 @@ export class PieceWriter {
           open = undefined;
           // a full file system may say so only now
           if (before) attempt(last, () => before.close());
-          open = new WrittenFile(file.path, file.holes);
+          open = WrittenFile.open(file.path, file.holes);
         }
         open.write(content, piece.fileOffset);
         last = index;
@@ -60,13 +60,13 @@ function failureOf(piece: number, error: unknown): PieceFailure {
   };
 }
 
-/** Opens one chunk and compares length and MAC (I-03). */
-function openChunk(
+/** Opens one chunk and compares length and MAC (I-03). What it answers is good until the next is opened. */
+export function openChunk(
   sealer: Sealer,
   sealed: Uint8Array,
   expected: { readonly mac: Uint8Array; readonly contentBytes: number },
 ): Uint8Array {
-  const content = sealer.open(sealed, { maxBytes: expected.contentBytes, what: "chunk" });
+  const content = sealer.peek(sealed, { maxBytes: expected.contentBytes, what: "chunk" });
   if (content.length !== expected.contentBytes || !equalBytes(sealer.mac(content), expected.mac)) {
     throw corrupted("mac-mismatch", "a chunk is not what was stored");
   }

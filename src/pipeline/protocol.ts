@@ -4,6 +4,7 @@ import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
 import type { SharedRing } from "./byte-ring.ts";
 import type { SharedClaims } from "./claims.ts";
+import type { MadeFiles, NewFiles } from "./new-files.ts";
 import type { Holes } from "./written-file.ts";
 
 /** What every worker is given at its start. Keys travel only between threads of this process. */
@@ -69,6 +70,7 @@ export type WorkerRequest =
       readonly files: readonly { readonly path: ByteString; readonly holes: Holes }[];
       readonly pieces: readonly Piece[];
     }
+  | ({ readonly kind: "make-files" } & NewFiles)
   | {
       readonly kind: "compare-pieces";
       readonly files: readonly ByteString[];
@@ -99,6 +101,7 @@ export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: readonly StoredFileContent[] }
   | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
+  | ({ readonly kind: "made-files" } & MadeFiles)
   /** One byte a piece: 1 where the file holds it already. */
   | { readonly kind: "compared-pieces"; readonly same: Uint8Array<ArrayBuffer> }
   | { readonly kind: "verified-pack"; readonly verdict: PackVerdict };

@@ -3,6 +3,7 @@ import { isPlakarError, messageOf, systemRandom } from "../foundation/index.ts";
 import { instantiateKernels } from "../kernels/index.ts";
 import { Sealer } from "../sealing/index.ts";
 import { FileStorer, storerArenaBytes } from "./file-storer.ts";
+import { NewFileMaker } from "./new-files.ts";
 import { PackVerifier } from "./pack-verifier.ts";
 import { PieceComparer } from "./piece-comparer.ts";
 import { PieceWriter, readerArenaBytes } from "./piece-writer.ts";
@@ -16,6 +17,7 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const storer = setup.backup && new FileStorer({ ...setup.backup, kernels, sealer, post });
   const writer = new PieceWriter(sealer);
+  const maker = new NewFileMaker(sealer);
   const comparer = new PieceComparer(sealer);
   const verifier = setup.index && new PackVerifier(sealer, setup.index);
 
@@ -27,6 +29,8 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
         return { kind: "finished", rest: storer?.finish() };
       case "write-pieces":
         return { kind: "wrote-pieces", failures: writer.write(request) };
+      case "make-files":
+        return { kind: "made-files", ...maker.make(request) };
       case "compare-pieces":
         return { kind: "compared-pieces", same: comparer.compare(request) };
       case "verify-pack":
