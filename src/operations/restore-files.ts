@@ -165,7 +165,7 @@ export class FileRestorer {
         counts.kept(item.path);
         return undefined;
       }
-      const object = await view.object(entry.object, toDisplay(path));
+      const object = await view.objectOf(entry.object, () => toDisplay(path));
       const pieces: PlannedPiece[] = [];
       const file: OpenFile = {
         item,

@@ -2,7 +2,7 @@ import { unlinkSync } from "node:fs";
 import { finishDescriptorSync, type LeftOut, type MetadataPolicy } from "../destination/index.ts";
 import { type ByteString, type ExtendedAttribute, type ItemInfo, toFsPath } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
-import { openChunk } from "./piece-writer.ts";
+import { openChunk } from "./open-chunk.ts";
 import { WrittenFile } from "./written-file.ts";
 
 /** A file that is not there yet, its one piece of content, and what it gets when that is in. */

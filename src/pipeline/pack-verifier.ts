@@ -71,7 +71,7 @@ export class PackVerifier {
     const sealed = bytes.subarray(start, start + length);
     try {
       const maxBytes = Math.min(MAX_BLOB_BYTES, length * MAX_EXPANSION + 65536);
-      const plain = this.#sealer.peek(sealed, { maxBytes, what: "blob" });
+      const plain = this.#sealer.peek(sealed, maxBytes, () => "blob");
       const type = this.#index.typeOf(record);
       if (bearsId(type)) return "";
       const mac = this.#sealer.mac(plain);

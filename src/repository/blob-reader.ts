@@ -18,6 +18,15 @@ interface Window {
   readonly bytes: Uint8Array;
 }
 
+interface Reading {
+  readonly type: ResourceType;
+  readonly mac: Mac;
+  readonly what: () => string;
+  readonly take: (sealed: Uint8Array, maxBytes: number) => Plaintext;
+  /** Is called with what was opened and verified, before anything else is opened. */
+  readonly use?: (plain: Plaintext) => void;
+}
+
 /**
  * Reads blobs: locate, fetch, open, verify. No byte is answered before its MAC is right (I-03). A blob that lies in more
  * than one pack is read from the next when one copy is damaged.
@@ -43,35 +52,77 @@ export class BlobReader {
    * The content of a blob. `what` names it in errors ("entry of /a/b"). Fails with kind `corrupted`: `blob-missing` when
    * no state or packfile has it, `blob-damaged` or `mac-mismatch` when its bytes are wrong.
    */
-  async read(type: ResourceType, mac: Mac, what: string): Promise<Plaintext> {
+  read(type: ResourceType, mac: Mac, what: string): Promise<Plaintext> {
+    return this.#read({
+      type,
+      mac,
+      what: () => what,
+      take: (sealed, maxBytes) => this.#sealer.open(sealed, { maxBytes, what }),
+    });
+  }
+
+  /**
+   * As `read`, for what is decoded at once and keeps no view of the bytes: they are not copied out of kernel memory. `what`
+   * is asked for only when something is wrong. What `decode` throws is thrown.
+   */
+  async decode<T>(type: ResourceType, mac: Mac, what: () => string, decode: (plain: Plaintext) => T): Promise<T> {
+    const take = (sealed: Uint8Array, maxBytes: number): Plaintext => this.#sealer.peek(sealed, maxBytes, what);
+    // nothing may come in between: what was opened is good until the next call of the sealer only
+    let decoded: { readonly value: T } | undefined;
+    let failure: unknown;
+    await this.#read({
+      ...{ type, mac, what, take },
+      use: (plain) => {
+        try {
+          decoded = { value: decode(plain) };
+        } catch (error) {
+          failure = error;
+        }
+      },
+    });
+    if (decoded) return decoded.value;
+    throw failure;
+  }
+
+  async #read(reading: Reading): Promise<Plaintext> {
+    const { type, mac, what } = reading;
     let failure: unknown;
     for (const location of this.locate(type, mac)) {
       try {
-        return await this.#readAt(type, mac, location, what);
+        const sealed = this.#held(location) ?? (await this.#fetchAnew(location));
+        return this.#open(reading, location, sealed);
       } catch (error) {
         failure ??= error;
       }
     }
-    throw failure ?? missingBlob(type, mac, what);
+    throw failure ?? missingBlob(type, mac, what());
   }
 
   /** The stored bytes of a place, without opening them. */
   async fetch(location: BlobLocation): Promise<Uint8Array> {
-    const { pack, offset, length } = location;
-    const held = this.#windows.findIndex(
-      (window) =>
-        window.pack === pack && window.start <= offset && offset + length <= window.start + window.bytes.length,
-    );
-    if (held >= 0) {
-      const [window] = this.#windows.splice(held, 1) as [Window];
-      this.#windows.push(window);
-      return window.bytes.subarray(offset - window.start, offset - window.start + length);
-    }
+    return this.#held(location) ?? (await this.#fetchAnew(location));
+  }
+
+  async #fetchAnew(location: BlobLocation): Promise<Uint8Array> {
+    const { offset, length } = location;
     const window = await this.#fetchWindow(location);
     if (length <= WINDOW_BYTES) {
       this.#windows.push(window);
       if (this.#windows.length > WINDOWS) this.#windows.shift();
     }
+    return window.bytes.subarray(offset - window.start, offset - window.start + length);
+  }
+
+  /** What lies in a window already; that was used last is looked at first. */
+  #held({ pack, offset, length }: BlobLocation): Uint8Array | undefined {
+    const windows = this.#windows;
+    const at = windows.findLastIndex(
+      (window) =>
+        window.pack === pack && window.start <= offset && offset + length <= window.start + window.bytes.length,
+    );
+    const window = windows[at];
+    if (!window) return undefined;
+    if (at < windows.length - 1) windows.push(...windows.splice(at, 1));
     return window.bytes.subarray(offset - window.start, offset - window.start + length);
   }
 
@@ -98,28 +149,29 @@ export class BlobReader {
     }
   }
 
-  async #readAt(type: ResourceType, mac: Mac, location: BlobLocation, what: string): Promise<Plaintext> {
+  #open(reading: Reading, location: BlobLocation, sealed: Uint8Array): Plaintext {
+    const { type, mac, what, take, use } = reading;
     const packfile = this.#state.packIds[location.pack] as string;
-    const sealed = await this.fetch(location);
     const maxBytes = Math.min(MAX_METADATA_BYTES, sealed.length * MAX_EXPANSION + 65536);
     let plain: Plaintext;
     try {
-      plain = this.#sealer.open(sealed, { maxBytes, what });
+      plain = take(sealed, maxBytes);
     } catch (error) {
       throw corrupted(
         "blob-damaged",
-        `${what} cannot be opened (packfile ${packfile.slice(0, 8)})`,
+        `${what()} cannot be opened (packfile ${packfile.slice(0, 8)})`,
         { packfile },
         error,
       );
     }
     // Headers and signatures bear the snapshot's id, not their MAC; the header's own identifier is compared by its reader.
-    if (type === ResourceType.snapshot || type === ResourceType.signature) return plain;
-    if (!equalBytes(this.#sealer.mac(plain), mac)) {
-      throw corrupted("mac-mismatch", `${what} is not what was stored (packfile ${packfile.slice(0, 8)})`, {
+    const bearsMac = type !== ResourceType.snapshot && type !== ResourceType.signature;
+    if (bearsMac && !equalBytes(this.#sealer.mac(plain), mac)) {
+      throw corrupted("mac-mismatch", `${what()} is not what was stored (packfile ${packfile.slice(0, 8)})`, {
         packfile,
       });
     }
+    use?.(plain);
     return plain;
   }
 }

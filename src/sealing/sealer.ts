@@ -114,21 +114,21 @@ export class Sealer {
   }
 
   /**
-   * As `open`, but the content stays in kernel memory where there is room for it: good until the next call of any sealer
+   * As `open`, with a name that is asked for only when it is needed; but the content stays in kernel memory where there is room for it: good until the next call of any sealer
    * of this thread, and for a look or a MAC only. Spares two copies and an allocation a blob.
    */
-  peek(sealed: Uint8Array, limits: OpenLimits): Plaintext {
+  peek(sealed: Uint8Array, maxBytes: number, what: () => string): Plaintext {
     const { kernels, staging, stagingEnd } = this.#workspace;
     const out = Math.ceil((staging + sealed.length) / 16) * 16;
-    if (out > stagingEnd) return this.open(sealed, limits);
+    if (out > stagingEnd) return this.open(sealed, { maxBytes, what: what() });
     try {
       kernels.bytes.set(sealed, staging);
-      const capacity = Math.min(limits.maxBytes, stagingEnd - out);
-      const length = this.openAt(staging, sealed.length, out, capacity, limits.what);
+      const capacity = Math.min(maxBytes, stagingEnd - out);
+      const length = this.openAt(staging, sealed.length, out, capacity);
       return kernels.bytes.subarray(out, out + length) as Plaintext;
     } catch {
       // too large for the room, or damaged: then it says so
-      return this.open(sealed, limits);
+      return this.open(sealed, { maxBytes, what: what() });
     }
   }
 

@@ -153,7 +153,7 @@ export class Btree {
     const key = toHex(mac);
     const known = this.#nodes.get(key);
     if (known) return known;
-    const node = decodeBtreeNode(await this.#reader.read(this.#shape.nodeType, mac, this.#shape.what));
+    const node = await this.#reader.decode(this.#shape.nodeType, mac, () => this.#shape.what, decodeBtreeNode);
     if (this.#nodes.size >= CACHED_NODES) this.#nodes.clear();
     this.#nodes.set(key, node);
     return node;
