@@ -126,7 +126,7 @@ export class BlobReader {
     return window.bytes.subarray(offset - window.start, offset - window.start + length);
   }
 
-  /** Windows begin at multiples of their size: those that lie side by side do not overlap. */
+  /** Windows end at multiples of their size, and begin with what is wanted first, or at such a multiple when that was not the first: so no more than two overlap. */
   async #fetchWindow({ pack, offset, length }: BlobLocation): Promise<Window> {
     const id = this.#state.packIds[pack] as string;
     const get = async (start: number, end: number): Promise<Window> => {
@@ -134,8 +134,12 @@ export class BlobReader {
       return { pack, start, bytes: await this.#store.get("packfiles", id, range) };
     };
     const isLarge = length > WINDOW_BYTES;
-    const start = isLarge ? offset : offset - (offset % WINDOW_BYTES);
-    const windowEnd = Math.min(this.#state.extents[pack] ?? 0, start + WINDOW_BYTES);
+    const slot = offset - (offset % WINDOW_BYTES);
+    const isBack = this.#windows.some(
+      (each) => each.pack === pack && each.start > offset && each.start - slot < WINDOW_BYTES,
+    );
+    const start = isBack && !isLarge ? slot : offset;
+    const windowEnd = Math.min(this.#state.extents[pack] ?? 0, slot + WINDOW_BYTES);
     const end = Math.max(windowEnd, offset + length);
     try {
       return await get(start, end);
