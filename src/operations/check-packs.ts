@@ -1,11 +1,18 @@
 import { WRAPPER_HEADER_BYTES } from "../format/index.ts";
 import { coreCount, isPlakarError, mapBounded, messageOf, throwIfAborted } from "../foundation/index.ts";
-import { type PackVerdict, WorkerPool } from "../pipeline/index.ts";
+import { KnownObjects, WorkerPool } from "../pipeline/index.ts";
 import { listPackfiles, type PackfileList, type Repository } from "../repository/index.ts";
 import type { Blobs } from "./check-blobs.ts";
 import type { CheckOptions, Problem, ReadShare } from "./check-contract.ts";
 import { type ReadablePack, selectPacks } from "./read-subset.ts";
-import { type PackWork, type VerifyBytes, verifyHere, verifyInWorkers, verifyPackfile } from "./verify-packfile.ts";
+import {
+  type BeginPack,
+  type PackWork,
+  type Verdict,
+  verifyHere,
+  verifyInWorkers,
+  verifyPackfile,
+} from "./verify-packfile.ts";
 
 /** So much is verified before the first worker has started. */
 const HERE_BYTES = 4 << 20;
@@ -24,6 +31,8 @@ export interface PackProblem extends Problem {
 export interface PackResults {
   readonly problems: readonly PackProblem[];
   readonly read: ReadShare;
+  /** What was learnt of the objects that were read. */
+  readonly objects: KnownObjects;
 }
 
 /** Looks for packfiles, and reads and verifies those of the subset; what is lost or damaged is entered into `blobs`. */
@@ -48,9 +57,11 @@ export async function verifyPacks(repository: Repository, blobs: Blobs, options:
   const unread = new Set(there).difference(new Set(chosen));
   for (const pack of unread) problems.push(...shortProblem(repository, blobs, present, pack, records));
   const work = chosen.map((each) => ({ ...each, records: records[each.pack] as Uint32Array }));
-  const bytes = chosen.length === 0 ? 0 : await readPacks(repository, blobs, options, work, problems);
+  const objects = new KnownObjects(state.blobs.count);
+  const reading: PackReading = { repository, blobs, objects, problems };
+  const bytes = chosen.length === 0 ? 0 : await readPacks(reading, options, work);
   const bytesInAll = there.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return { problems, read: { packfiles: chosen.length, packfilesInAll: there.length, bytes, bytesInAll } };
+  return { problems, read: { packfiles: chosen.length, packfilesInAll: there.length, bytes, bytesInAll }, objects };
 }
 
 /** Of a packfile that is not read its length is known all the same. */
@@ -74,27 +85,34 @@ function shortProblem(
   return [{ code: "packfile-short", message, packfile: id, pack, isMissing: false }];
 }
 
+/** What reading packfiles finds out. */
+interface PackReading {
+  readonly repository: Repository;
+  readonly blobs: Blobs;
+  readonly objects: KnownObjects;
+  readonly problems: PackProblem[];
+}
+
 /** Answers how many bytes were read. */
 async function readPacks(
-  repository: Repository,
-  blobs: Blobs,
+  reading: PackReading,
   options: PackCheck,
   packs: readonly (PackWork & ReadablePack)[],
-  problems: PackProblem[],
 ): Promise<number> {
+  const { repository } = reading;
   options.progress({ type: "phase", phase: "packfiles" });
   const total = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   options.progress({ type: "totals", files: 0, bytes: total });
-  const workers = options.workers ?? coreCount();
+  const workers = Math.min(options.workers ?? coreCount(), packs.length);
   const isLittle = total <= HERE_BYTES;
   const pool = isLittle ? undefined : startWorkers(repository, workers, options.signal);
-  const verify = pool ? verifyInWorkers(pool) : verifyHere(repository);
+  const begin = pool ? verifyInWorkers(pool) : verifyHere(repository);
   let bytes = 0;
   try {
     // One pack a worker, and one on its way.
     await mapBounded(packs, workers + 1, async (work) => {
       throwIfAborted(options.signal);
-      bytes += await readPack(repository, verify, blobs, work, problems);
+      bytes += await readPack(reading, begin, work);
       options.progress({ type: "progress", files: 0, bytes });
     });
   } finally {
@@ -110,17 +128,15 @@ function startWorkers(repository: Repository, workers: number, signal: AbortSign
 
 /** Answers how many bytes were read. */
 async function readPack(
-  repository: Repository,
-  verify: VerifyBytes,
-  blobs: Blobs,
+  { repository, blobs, objects, problems }: PackReading,
+  begin: BeginPack,
   work: PackWork & ReadablePack,
-  problems: PackProblem[],
 ): Promise<number> {
   const { id, pack, records } = work;
   const short = `packfile ${id.slice(0, 8)}`;
-  let verdict: PackVerdict;
+  let verdict: Verdict;
   try {
-    verdict = await verifyPackfile(repository, verify, work);
+    verdict = await verifyPackfile(repository, begin, work, { onObjects: (batch) => objects.add(batch) });
   } catch (error) {
     if (!isPlakarError(error, "missing") && !isPlakarError(error, "corrupted")) throw error;
     blobs.lose(records, `${short} is missing`);

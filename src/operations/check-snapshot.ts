@@ -1,22 +1,24 @@
-import { type Mac, ResourceType } from "../format/index.ts";
+import { itemKindOf, type Mac, ResourceType, type VfsEntry } from "../format/index.ts";
 import {
   type ByteString,
   corrupted,
-  count,
   equalBytes,
   isPlakarError,
   throwIfAborted,
+  toBytes,
   toDisplay,
   toHex,
 } from "../foundation/index.ts";
+import type { KnownObjects } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { type Child, directoryIndex, itemOf, type SnapshotView } from "../snapshot/index.ts";
+import { type Child, type SnapshotView } from "../snapshot/index.ts";
 import type { Blobs } from "./check-blobs.ts";
 import type { CheckedSnapshot, CheckOptions, Problem } from "./check-contract.ts";
 import { problemOf } from "./check-problems.ts";
+import { checkTrees } from "./check-trees.ts";
 
 interface DirectoryVerdict {
-  readonly children: readonly { readonly path: ByteString; readonly mac: Mac }[];
+  readonly items: number;
   readonly problems: readonly Problem[];
   readonly gaps: readonly Problem[];
   readonly files: number;
@@ -28,12 +30,15 @@ export class SnapshotChecker {
   readonly #repository: Repository;
   readonly #blobs: Blobs;
   readonly #options: CheckOptions;
+  readonly #objects: KnownObjects | undefined;
   readonly #seen: Map<string, DirectoryVerdict> = new Map();
 
-  constructor(repository: Repository, blobs: Blobs, options: CheckOptions) {
+  /** `objects`: what is known of them already, and need not be looked at again. */
+  constructor(repository: Repository, blobs: Blobs, options: CheckOptions, objects?: KnownObjects) {
     this.#repository = repository;
     this.#blobs = blobs;
     this.#options = options;
+    this.#objects = objects;
   }
 
   async check(view: SnapshotView): Promise<CheckedSnapshot> {
@@ -53,12 +58,12 @@ export class SnapshotChecker {
     await this.#walk(view, "/" as ByteString, (verdict) => {
       files += verdict.files;
       bytes += verdict.bytes;
-      items += verdict.children.length;
+      items += verdict.items;
       problems.push(...verdict.problems);
       gaps.push(...verdict.gaps);
       this.#options.progress({ type: "progress", files, bytes });
     });
-    await attempt(() => this.#trees(view, problems.length === 0 ? items : undefined));
+    await attempt(() => checkTrees(view, this.#blobs, problems.length === 0 ? items : undefined));
     let partial = gaps.length > 0;
     await attempt(async () => {
       for await (const _failure of view.failures()) partial = true;
@@ -68,7 +73,7 @@ export class SnapshotChecker {
 
   #header(view: SnapshotView): void {
     const id = Buffer.from(view.id, "hex") as unknown as Mac;
-    this.#blobs.require(ResourceType.snapshot, id, "the header");
+    this.#blobs.require(ResourceType.snapshot, id, () => "the header");
   }
 
   /** Depth first from a directory; a directory that cannot be read is a problem, and what is below it is not reached. */
@@ -79,11 +84,10 @@ export class SnapshotChecker {
     try {
       children = await view.children(directory, (error) => lost.push(problemOf(error, directory)));
     } catch (error) {
-      report({ children: [], problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
+      report({ items: 0, problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
       return;
     }
-    const key = `${directory}\0${children.map(({ mac }) => Buffer.from(mac).toString("latin1")).join("")}`;
-    const digest = toHex(this.#repository.sealer.mac(Buffer.from(key, "latin1")));
+    const digest = this.#digestOf(directory, children);
     let verdict = this.#seen.get(digest);
     if (!verdict) {
       verdict = await this.#directory(view, children);
@@ -91,6 +95,12 @@ export class SnapshotChecker {
     }
     report({ ...verdict, problems: [...lost, ...verdict.problems] });
     for (const child of children) if (child.isDirectory) await this.#walk(view, child.path, report);
+  }
+
+  /** Equal for directories that have the same path and the same entries. */
+  #digestOf(directory: ByteString, children: readonly Child[]): string {
+    const path = toBytes(`${directory}\0` as ByteString);
+    return toHex(this.#repository.sealer.mac(Buffer.concat([path, ...children.map(({ mac }) => mac)])));
   }
 
   async #directory(view: SnapshotView, children: readonly Child[]): Promise<DirectoryVerdict> {
@@ -103,28 +113,37 @@ export class SnapshotChecker {
         if (!equalBytes(this.#repository.sealer.mac(child.bytes), child.mac)) {
           throw corrupted("entry-mismatch", `the entry of ${toDisplay(child.path)} does not match its MAC`);
         }
-        this.#blobs.require(ResourceType.vfsEntry, child.mac, `the entry of ${toDisplay(child.path)}`);
-        for (const failure of (await view.attributesOf(child.path, child.entry.extendedAttributes ?? [])).failures) {
+        this.#blobs.require(ResourceType.vfsEntry, child.mac, () => `the entry of ${toDisplay(child.path)}`);
+        const names = child.entry.extendedAttributes ?? [];
+        for (const failure of names.length === 0 ? [] : (await view.attributesOf(child.path, names)).failures) {
           (isPlakarError(failure, "missing") ? gaps : problems).push(problemOf(failure, child.path));
         }
-        if (itemOf(child.path, child.entry).info.kind !== "file") continue;
+        if (itemKindOf(child.entry.fileInfo.mode) !== "file") continue;
         files++;
         bytes += child.entry.fileInfo.size;
-        await this.#file(view, child);
+        if (!this.#isKnownFile(child.entry)) await this.#file(view, child);
       } catch (error) {
         problems.push(problemOf(error, child.path));
       }
     }
-    return { children, problems, gaps, files, bytes };
+    return { items: children.length, problems, gaps, files, bytes };
+  }
+
+  /** Whether a file's object was read with its packfile, has the entry's length, and nothing of it is missing or damaged. */
+  #isKnownFile({ object, fileInfo }: VfsEntry): boolean {
+    const record = this.#blobs.requireSole(ResourceType.object, object);
+    const known = record < 0 ? undefined : this.#objects?.of(record);
+    if (!known || known.sizeBytes !== fileInfo.size || !equalBytes(known.mac, object)) return false;
+    return known.chunks.every((chunk) => this.#blobs.requireRecord(chunk));
   }
 
   async #file(view: SnapshotView, { path, entry }: Child): Promise<void> {
     const what = toDisplay(path);
-    this.#blobs.require(ResourceType.object, entry.object, `the object of ${what}`);
+    this.#blobs.require(ResourceType.object, entry.object, () => `the object of ${what}`);
     const object = await view.object(entry.object, what);
     let length = 0;
     for (const chunk of object.chunks) {
-      this.#blobs.require(ResourceType.chunk, chunk.mac, `a part of ${what}`);
+      this.#blobs.require(ResourceType.chunk, chunk.mac, () => `a part of ${what}`);
       length += chunk.length;
     }
     if (length !== entry.fileInfo.size) {
@@ -136,30 +155,6 @@ export class SnapshotChecker {
     const [first] = object.chunks;
     if (object.chunks.length === 1 && first && !equalBytes(first.mac, object.contentMac)) {
       throw corrupted("content-mismatch", `the content of ${what} is not the one its object names`);
-    }
-  }
-
-  /** Every node of every tree, and every value a blob that is there. */
-  async #trees(view: SnapshotView, items: number | undefined): Promise<void> {
-    let entries = 0;
-    for await (const { key, value } of view.entries.scan()) {
-      entries++;
-      this.#blobs.require(ResourceType.vfsEntry, value, `the entry of ${toDisplay(key)}`);
-    }
-    if (items !== undefined && view.indexes.has(directoryIndex) && entries !== items) {
-      throw corrupted(
-        "tree-damaged",
-        `the tree of entries has ${count(entries, "item")} where the directories have ${items}`,
-      );
-    }
-    for (const tree of [view.entries, view.attributes, view.errors, ...view.indexes.values()]) {
-      for await (const { type, mac } of tree.nodes()) this.#blobs.require(type, mac, "a node of a tree");
-    }
-    for await (const { key, value } of view.attributes.scan()) {
-      this.#blobs.require(ResourceType.xattrEntry, value, `attribute ${toDisplay(key)}`);
-    }
-    for await (const { key, value } of view.indexes.get("summary")?.scan() ?? []) {
-      this.#blobs.require(ResourceType.vfsSummary, value, `the summary of ${toDisplay(key)}`);
     }
   }
 }

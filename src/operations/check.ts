@@ -22,9 +22,9 @@ export async function check(repository: Repository, options: CheckOptions): Prom
   const { views, unreadable } = await selectSnapshots(repository, options);
   const everything = options.targets.length === 0;
   const needed = everything ? undefined : await packsOf(repository, views, blobs, options);
-  const { problems: packProblems, read } = await verifyPacks(repository, blobs, { ...options, packs: needed });
+  const { problems: packProblems, read, objects } = await verifyPacks(repository, blobs, { ...options, packs: needed });
 
-  const checker = new SnapshotChecker(repository, blobs, options);
+  const checker = new SnapshotChecker(repository, blobs, options, objects);
   const snapshots: CheckedSnapshot[] = [...unreadable];
   for (const view of views) {
     throwIfAborted(options.signal);

@@ -1,9 +1,7 @@
 import { corrupted, isPlakarError, PlakarError } from "../foundation/index.ts";
 import type { Holes, Piece, PieceFailure, WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { coalesce, extentOf, type OpenFile, type PlannedPiece, placeOf } from "./restore-ranges.ts";
-
-const HEADER_BYTES = 16;
+import { coalesce, extentOf, HEADER_BYTES, type OpenFile, type PlannedPiece, placeOf } from "./restore-ranges.ts";
 
 export interface PieceFetcherParts {
   readonly repository: Repository;

@@ -1,19 +1,21 @@
 import {
-  type Destination,
+  type FsDestination,
+  type LeftOut,
   type Overwrite,
   type Placement,
   type RestoreItem,
   refusesWriting,
 } from "../destination/index.ts";
-import { ResourceType, type VfsEntry } from "../format/index.ts";
-import { type ByteString, corrupted, isPlakarError, PlakarError, toDisplay } from "../foundation/index.ts";
-import type { WorkerPool } from "../pipeline/index.ts";
-import { missingBlob, type Repository } from "../repository/index.ts";
+import type { VfsEntry } from "../format/index.ts";
+import { type ByteString, isPlakarError, PlakarError, toDisplay } from "../foundation/index.ts";
+import { made, type WorkerPool } from "../pipeline/index.ts";
+import type { Repository } from "../repository/index.ts";
 import type { SnapshotView } from "../snapshot/index.ts";
 import type { RestoreCounts } from "./restore-counts.ts";
 import { findSamePieces, missingPieces, pathOf } from "./restore-existing.ts";
 import { PieceFetcher } from "./restore-fetch.ts";
-import type { OpenFile, PlannedPiece } from "./restore-ranges.ts";
+import { NewFileSender } from "./restore-new-files.ts";
+import { type OpenFile, type PlannedPiece, piecesOf } from "./restore-ranges.ts";
 
 /** Files that are planned together: their chunks mostly lie side by side in one packfile. */
 const BATCH_FILES = 256;
@@ -22,7 +24,7 @@ const BATCH_BYTES = 16 << 20;
 export interface FileRestorerParts {
   readonly repository: Repository;
   readonly view: SnapshotView;
-  readonly destination: Destination;
+  readonly destination: FsDestination;
   readonly pool: WorkerPool;
   readonly counts: RestoreCounts;
   readonly overwrite: Overwrite;
@@ -54,13 +56,17 @@ export class FileRestorer {
   readonly #failed: Map<ByteString, unknown> = new Map();
   readonly #kept: Set<ByteString> = new Set();
   readonly #fetcher: PieceFetcher;
+  readonly #sender: NewFileSender;
   #fatal: unknown;
 
   constructor(parts: FileRestorerParts) {
     this.#parts = parts;
-    const { repository, pool, noSparse } = parts;
+    const { repository, destination, pool, noSparse } = parts;
     const onPiece = (piece: PlannedPiece, failure: unknown): Promise<void> => this.#pieceDone(piece, failure);
     this.#fetcher = new PieceFetcher({ repository, pool, noSparse, onPiece });
+    const onMade = (file: OpenFile, outcome: number, leftOut: readonly LeftOut[]): Promise<void> =>
+      this.#newFileDone(file, outcome, leftOut);
+    this.#sender = new NewFileSender({ repository, destination, pool, noSparse, onMade });
   }
 
   async add(path: ByteString, item: RestoreItem, entry: VfsEntry): Promise<void> {
@@ -72,6 +78,7 @@ export class FileRestorer {
   /** Every file is written and finished, or its failure recorded, when this resolves. */
   async finish(): Promise<void> {
     await this.#restoreBatch();
+    await this.#sender.finish(); // what it could not do goes to the fetcher
     await this.#fetcher.finish();
     if (this.#fatal !== undefined) throw this.#fatal;
   }
@@ -100,6 +107,16 @@ export class FileRestorer {
       this.#parts.pool,
       existing.flatMap(({ file }) => file.pieces),
     );
+    const simple = planned.filter((plan) => this.#isSimple(plan));
+    await this.#sender.send(simple.map(({ file }) => file));
+    await this.#restoreByPieces(
+      planned.filter((plan) => !plan.file.simple),
+      same,
+    );
+    if (this.#fatal !== undefined) throw this.#fatal;
+  }
+
+  async #restoreByPieces(planned: readonly PlannedFile[], same: ReadonlySet<PlannedPiece>): Promise<void> {
     const pieces: PlannedPiece[] = [];
     for (const plan of planned) pieces.push(...(await this.#begin(plan, same)));
     await this.#fetcher.fetch(pieces);
@@ -107,12 +124,40 @@ export class FileRestorer {
       file.planned = true;
       await this.#settle(file);
     }
-    if (this.#fatal !== undefined) throw this.#fatal;
+  }
+
+  /** Whether a worker makes the file in one go; then it is known where. */
+  #isSimple({ file, placement }: PlannedFile): boolean {
+    const { dryRun, verify, destination } = this.#parts;
+    if (placement !== "create" || dryRun || verify || !NewFileSender.isSimple(file)) return false;
+    const place = destination.placeOfNewFile(file.item);
+    if (place === undefined) return false;
+    file.fsPath = place;
+    file.simple = true;
+    return true;
+  }
+
+  async #newFileDone(file: OpenFile, outcome: number, leftOut: readonly LeftOut[]): Promise<void> {
+    const { counts } = this.#parts;
+    const { item, pieces } = file;
+    if (outcome === made.refused) {
+      await this.#restoreByPieces([{ file, placement: "create", sizeBefore: -1 }], new Set());
+      return;
+    }
+    file.writtenBytes = pieces[0]?.chunk.length ?? 0;
+    if (outcome === made.whole) {
+      counts.leftOut(item.path, leftOut);
+      counts.file(item.path, "new", item.info.sizeBytes, file.writtenBytes);
+      return;
+    }
+    file.begun = true;
+    file.planned = true;
+    await this.#settle(file);
   }
 
   /** Opens the file's object and looks what is at its place; undefined when that already fails, or the file is left alone. */
   async #plan({ path, item, entry }: FileToRestore): Promise<PlannedFile | undefined> {
-    const { destination, overwrite, counts, view } = this.#parts;
+    const { repository, destination, overwrite, counts, view } = this.#parts;
     try {
       const placement = await destination.placement(item, overwrite);
       if (placement === "keep") {
@@ -120,7 +165,7 @@ export class FileRestorer {
         counts.kept(item.path);
         return undefined;
       }
-      const object = await view.object(entry.object, toDisplay(path));
+      const object = await view.objectOf(entry.object, () => toDisplay(path));
       const pieces: PlannedPiece[] = [];
       const file: OpenFile = {
         item,
@@ -131,9 +176,10 @@ export class FileRestorer {
         writtenBytes: 0,
         waiting: 0,
         planned: false,
+        simple: false,
         failure: undefined,
       };
-      pieces.push(...this.#piecesOf(file, object.chunks, entry, toDisplay(path)));
+      pieces.push(...piecesOf(repository, file, object.chunks, { from: path, sizeBytes: entry.fileInfo.size }));
       if (placement === "create" || placement === "replace") return { file, placement, sizeBefore: -1 };
       const there = await destination.existingFile(item);
       file.fsPath = pathOf(there);
@@ -142,24 +188,6 @@ export class FileRestorer {
       this.#fail(item, error);
       return undefined;
     }
-  }
-
-  #piecesOf(
-    file: OpenFile,
-    chunks: Awaited<ReturnType<SnapshotView["object"]>>["chunks"],
-    entry: VfsEntry,
-    what: string,
-  ): PlannedPiece[] {
-    const pieces: PlannedPiece[] = [];
-    let at = 0;
-    for (const chunk of chunks) {
-      const locations = this.#parts.repository.reader.locate(ResourceType.chunk, chunk.mac);
-      if (locations.length === 0) throw missingBlob(ResourceType.chunk, chunk.mac, `a part of ${what}`);
-      if (chunk.length > 0) pieces.push({ file, chunk, fileOffset: at, locations });
-      at += chunk.length;
-    }
-    if (at === entry.fileInfo.size) return pieces;
-    throw corrupted("size-mismatch", `${what} has ${at} bytes of content where its entry says ${entry.fileInfo.size}`);
   }
 
   /** Makes a file ready to be written to, and answers what is to be written. */

@@ -1,8 +1,10 @@
 import type { RestoreItem } from "../destination/index.ts";
-import type { ChunkRef } from "../format/index.ts";
-import type { ByteString } from "../foundation/index.ts";
-import type { BlobLocation } from "../repository/index.ts";
+import { type ChunkRef, ResourceType } from "../format/index.ts";
+import { type ByteString, corrupted, toDisplay } from "../foundation/index.ts";
+import { type BlobLocation, missingBlob, type Repository } from "../repository/index.ts";
 
+/** Of a packfile, before its blobs. */
+export const HEADER_BYTES = 16;
 /** One request to the store: neighbours are read together, with at most this much unused between them. */
 const RANGE_BYTES = 8 << 20;
 const GAP_BYTES = 64 << 10;
@@ -21,6 +23,8 @@ export interface OpenFile {
   writtenBytes: number;
   waiting: number;
   planned: boolean;
+  /** A worker makes it in one go. */
+  simple: boolean;
   failure: unknown;
 }
 
@@ -30,6 +34,25 @@ export interface PlannedPiece {
   readonly fileOffset: number;
   /** Places not yet tried; the first is the one in use. */
   readonly locations: readonly BlobLocation[];
+}
+
+/** What a file of a size consists of, by its chunks. `from`: its path in the snapshot, for messages. */
+export function piecesOf(
+  { reader }: Repository,
+  file: OpenFile,
+  chunks: readonly ChunkRef[],
+  { from, sizeBytes }: { readonly from: ByteString; readonly sizeBytes: number },
+): PlannedPiece[] {
+  const pieces: PlannedPiece[] = [];
+  let at = 0;
+  for (const chunk of chunks) {
+    const locations = reader.locate(ResourceType.chunk, chunk.mac);
+    if (locations.length === 0) throw missingBlob(ResourceType.chunk, chunk.mac, `a part of ${toDisplay(from)}`);
+    if (chunk.length > 0) pieces.push({ file, chunk, fileOffset: at, locations });
+    at += chunk.length;
+  }
+  if (at === sizeBytes) return pieces;
+  throw corrupted("size-mismatch", `${toDisplay(from)} has ${at} bytes of content where its entry says ${sizeBytes}`);
 }
 
 /** Pieces by place, neighbours together. */

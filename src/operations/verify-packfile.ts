@@ -1,30 +1,45 @@
-import { WRAPPER_HEADER_BYTES } from "../format/index.ts";
-import { bearsId, type PackVerdict, PackVerifier, type WorkerPool } from "../pipeline/index.ts";
-import { type BlobIndex, packfileProblem, type Repository } from "../repository/index.ts";
+import { bearsId, type PackPart, type PackVerdict, PackVerifier, type WorkerPool } from "../pipeline/index.ts";
+import type { Repository } from "../repository/index.ts";
+import { portionsOf, wholePack } from "./pack-parts.ts";
 
-/** Verifies bytes of a packfile: all of it, or a part that begins at `origin`. */
+/** Verifies bytes of a packfile: all of it, or one part after the other. */
 export type VerifyBytes = (request: {
   readonly id: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly origin: number;
   readonly records: Uint32Array;
+  readonly part: PackPart;
 }) => Promise<PackVerdict>;
 
+/** Where all parts of one packfile go. */
+export type BeginPack = () => VerifyBytes;
+
 /** In a worker thread, to which the bytes are transferred. */
-export function verifyInWorkers(pool: WorkerPool): VerifyBytes {
-  return async (request) => {
-    const { bytes } = request;
-    const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
-    const answer = await pool.call({ kind: "verify-pack", ...request }, { transfer });
-    if (answer.kind !== "verified-pack") throw new Error(`a worker answered ${answer.kind}`);
-    return answer.verdict;
+export function verifyInWorkers(pool: WorkerPool): BeginPack {
+  return () => {
+    const worker = pool.pick();
+    return async (request) => {
+      const { bytes } = request;
+      const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
+      const answer = await pool.call({ kind: "verify-pack", ...request }, { worker, transfer });
+      if (answer.kind !== "verified-pack") throw new Error(`a worker answered ${answer.kind}`);
+      return answer.verdict;
+    };
   };
 }
 
 /** In this thread: for little, where starting workers takes longer than the work. */
-export function verifyHere({ sealer, state }: Repository): VerifyBytes {
+export function verifyHere({ sealer, state }: Repository): BeginPack {
   const verifier = new PackVerifier(sealer, state.blobs.share(new SharedArrayBuffer(1)));
-  return async (request) => verifier.verify({ kind: "verify-pack", ...request });
+  return () => async (request) => verifier.verify({ kind: "verify-pack", ...request });
+}
+
+/** What is wrong with a packfile. */
+export type Verdict = Pick<PackVerdict, "fileProblem" | "damaged">;
+
+export interface VerifyOptions {
+  readonly portions?: Portions;
+  readonly onObjects?: (objects: PackVerdict["objects"]) => void;
 }
 
 export interface PackWork {
@@ -34,35 +49,50 @@ export interface PackWork {
   readonly sizeBytes: number;
 }
 
-/** How much of a packfile is held in memory. */
+/** How much of a packfile is fetched at once, and how much of it is under way. */
 interface Portions {
   readonly wholeUpToBytes: number;
   readonly partBytes: number;
 }
 
-/** Whole is faster; larger than any backup writes them, only .ptar files have packfiles. */
-const PORTIONS: Portions = { wholeUpToBytes: 160 << 20, partBytes: 32 << 20 };
+/** Small enough for a few at once in little memory, large enough for few requests. */
+const PORTIONS: Portions = { wholeUpToBytes: 6 << 20, partBytes: 4 << 20 };
+/** While one is verified the next is fetched. */
+const UNDER_WAY = 2;
 
 /**
- * Verifies a packfile: the blobs that states place in it, and its own MAC over every byte. Fails with kind
- * `missing` or `corrupted` when it cannot be read.
+ * Verifies a packfile: the blobs that states place in it, and its own MAC over every byte; each byte is read once. What is
+ * learnt of objects on the way is handed to `onObjects`. Fails with kind `missing` or `corrupted` when it cannot be read.
  */
 export async function verifyPackfile(
   repository: Repository,
-  verify: VerifyBytes,
+  begin: BeginPack,
   work: PackWork,
-  portions: Portions = PORTIONS,
-): Promise<PackVerdict> {
-  const verdict =
-    work.sizeBytes > portions.wholeUpToBytes
-      ? await verifyInParts(repository, verify, work, portions.partBytes)
-      : await verify({
-          id: work.id,
-          records: work.records,
-          origin: 0,
-          bytes: await repository.store.get("packfiles", work.id),
-        });
-  return verdict.fileProblem === "" ? verdict : { ...verdict, damaged: withDoubtful(repository, work, verdict) };
+  { portions = PORTIONS, onObjects }: VerifyOptions = {},
+): Promise<Verdict> {
+  const { store, state } = repository;
+  const verify = begin();
+  const damaged: PackVerdict["damaged"][number][] = [];
+  const running: Promise<void>[] = [];
+  let fileProblem = "";
+  const isWhole = work.sizeBytes <= portions.wholeUpToBytes;
+  const all = isWhole ? [undefined] : portionsOf(work.records, state.blobs, work.sizeBytes, portions.partBytes);
+  for (const portion of all) {
+    const range = portion && { offset: portion.start, length: portion.end - portion.start };
+    const bytes = await store.get("packfiles", work.id, range);
+    const { start, records, part } = portion ?? wholePack(work.records, bytes.length);
+    const verified = verify({ id: work.id, bytes, origin: start, records, part }).then((verdict) => {
+      damaged.push(...verdict.damaged);
+      if (part.isLast) fileProblem = verdict.fileProblem;
+      onObjects?.(verdict.objects);
+    });
+    verified.catch(() => undefined); // awaited below, unless the next portion cannot be read
+    running.push(verified);
+    if (running.length >= UNDER_WAY) await running.shift();
+  }
+  await Promise.all(running);
+  const verdict = { fileProblem, damaged };
+  return fileProblem === "" ? verdict : { fileProblem, damaged: withDoubtful(repository, work, verdict) };
 }
 
 /**
@@ -72,53 +102,11 @@ export async function verifyPackfile(
 function withDoubtful(
   { sealer, state }: Repository,
   { records }: PackWork,
-  { damaged }: PackVerdict,
+  { damaged }: Verdict,
 ): PackVerdict["damaged"] {
   if (sealer.detectsDamage) return damaged;
   const known = new Set(damaged.map(({ record }) => record));
   const message = "may not be what was stored: nothing but the MAC of its packfile covers it, and that is wrong";
   const doubtful = [...records].filter((record) => !known.has(record) && bearsId(state.blobs.typeOf(record)));
   return [...damaged, ...doubtful.map((record) => ({ record, message }))];
-}
-
-/** Blobs by ranges; the MAC of the whole in a second pass. */
-async function verifyInParts(
-  repository: Repository,
-  verify: VerifyBytes,
-  work: PackWork,
-  partBytes: number,
-): Promise<PackVerdict> {
-  const { store, state, sealer } = repository;
-  const damaged: PackVerdict["damaged"][number][] = [];
-  for (const { start, end, records } of rangesOf(work.records, state.blobs, partBytes)) {
-    const length = Math.min(end, work.sizeBytes) - start; // the worker tells which blobs lie beyond the end
-    const bytes = length > 0 ? await store.get("packfiles", work.id, { offset: start, length }) : new Uint8Array();
-    damaged.push(...(await verify({ id: work.id, records, origin: start, bytes })).damaged);
-  }
-  const fileProblem = await packfileProblem({ store, sealer, id: work.id, sizeBytes: work.sizeBytes }, partBytes);
-  return { damaged, fileProblem };
-}
-
-interface RecordRange {
-  readonly start: number;
-  readonly end: number;
-  readonly records: Uint32Array;
-}
-
-/** Blobs in the order of their places, in parts of about `partBytes`, or of one larger blob. */
-function* rangesOf(records: Uint32Array, blobs: BlobIndex, partBytes: number): Generator<RecordRange> {
-  const sorted = [...records].toSorted((a, b) => blobs.location(a).offset - blobs.location(b).offset);
-  for (let at = 0; at < sorted.length; ) {
-    const start = WRAPPER_HEADER_BYTES + blobs.location(sorted[at] as number).offset;
-    let end = start;
-    let next = at;
-    for (; next < sorted.length; next++) {
-      const { offset, length } = blobs.location(sorted[next] as number);
-      const stop = WRAPPER_HEADER_BYTES + offset + length;
-      if (next > at && stop - start > partBytes) break;
-      end = Math.max(end, stop);
-    }
-    yield { start, end, records: Uint32Array.from(sorted.slice(at, next)) };
-    at = next;
-  }
 }

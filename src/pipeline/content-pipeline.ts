@@ -56,8 +56,7 @@ export class ContentPipeline {
 
   /** The content of a file, once workers have stored it. Call `room` between files. */
   store(file: FileToStore): Promise<StoredFileContent> {
-    if (!this.#large || file.content !== undefined || file.sizeBytes < LARGE_FILE_BYTES)
-      return this.#storeInBatch(file);
+    if (!this.#isLarge(file)) return this.#storeInBatch(file);
     // one after the other: a single one has all workers at work
     const stored = this.#largeDone.then(() => this.#storeLarge(file));
     this.#largeDone = stored.catch(() => undefined);

@@ -1,5 +1,6 @@
-import { corrupted, equalBytes, isPlakarError, messageOf, systemCode } from "../foundation/index.ts";
+import { isPlakarError, messageOf, systemCode } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
+import { openChunk } from "./open-chunk.ts";
 import type { Piece, PieceFailure, WorkerRequest } from "./protocol.ts";
 import { WrittenFile } from "./written-file.ts";
 
@@ -36,7 +37,7 @@ export class PieceWriter {
           open = undefined;
           // a full file system may say so only now
           if (before) attempt(last, () => before.close());
-          open = new WrittenFile(file.path, file.holes);
+          open = WrittenFile.open(file.path, file.holes);
         }
         open.write(content, piece.fileOffset);
         last = index;
@@ -58,17 +59,4 @@ function failureOf(piece: number, error: unknown): PieceFailure {
     code: isPlakarError(error) ? error.code : (systemCode(error) ?? "EIO"),
     damaged: isPlakarError(error, "corrupted"),
   };
-}
-
-/** Opens one chunk and compares length and MAC (I-03). */
-function openChunk(
-  sealer: Sealer,
-  sealed: Uint8Array,
-  expected: { readonly mac: Uint8Array; readonly contentBytes: number },
-): Uint8Array {
-  const content = sealer.open(sealed, { maxBytes: expected.contentBytes, what: "chunk" });
-  if (content.length !== expected.contentBytes || !equalBytes(sealer.mac(content), expected.mac)) {
-    throw corrupted("mac-mismatch", "a chunk is not what was stored");
-  }
-  return content;
 }

@@ -46,6 +46,11 @@ export class WorkerPool {
     return this.#members.length > 0;
   }
 
+  /** The number of the least busy worker: for requests that belong together. */
+  pick(): number {
+    return this.#members.indexOf(this.#leastBusy());
+  }
+
   /** Sends to the least busy worker, or to a given one. */
   call(
     request: WorkerRequest,

@@ -5,6 +5,7 @@ import type { SealedBlobs, SharedBlobIndex } from "../repository/contract.ts";
 import type { SealingParameters } from "../sealing/index.ts";
 import type { SharedRing } from "./byte-ring.ts";
 import type { SharedClaims } from "./claims.ts";
+import type { MadeFiles, NewFiles } from "./new-files.ts";
 import type { Holes } from "./written-file.ts";
 
 /** What every worker is given at its start. Keys travel only between threads of this process. */
@@ -103,6 +104,7 @@ export type WorkerRequest =
       readonly files: readonly { readonly path: ByteString; readonly holes: Holes }[];
       readonly pieces: readonly Piece[];
     }
+  | ({ readonly kind: "make-files" } & NewFiles)
   | {
       readonly kind: "compare-pieces";
       readonly files: readonly ByteString[];
@@ -116,13 +118,25 @@ export type WorkerRequest =
       readonly origin: number;
       /** Records of the index that lie in these bytes. */
       readonly records: Uint32Array;
+      /** Parts of one packfile go to one worker, in order. */
+      readonly part: PackPart;
     };
+
+/** Which part of a packfile some bytes are, and which of them its MAC has not covered yet. */
+export interface PackPart {
+  readonly isFirst: boolean;
+  /** It ends with the packfile's trailer. */
+  readonly isLast: boolean;
+  readonly macFrom: number;
+  readonly macTo: number;
+}
 
 export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: StoredBatch }
   | { readonly kind: "stored-blob"; readonly blob: StoredBlob }
   | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
+  | ({ readonly kind: "made-files" } & MadeFiles)
   /** One byte a piece: 1 where the file holds it already. */
   | { readonly kind: "compared-pieces"; readonly same: Uint8Array<ArrayBuffer> }
   | { readonly kind: "verified-pack"; readonly verdict: PackVerdict };
@@ -140,6 +154,8 @@ export interface PackVerdict {
   readonly fileProblem: string;
   /** Records whose blobs do not open or do not match. */
   readonly damaged: readonly { readonly record: number; readonly message: string }[];
+  /** What files consist of, of the sound objects: see object-facts.ts. */
+  readonly objects: Uint32Array<ArrayBuffer>;
 }
 
 /** A finished packfile on its way from a worker to the store. */

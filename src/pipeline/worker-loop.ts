@@ -4,6 +4,7 @@ import { instantiateKernels } from "../kernels/index.ts";
 import { Sealer } from "../sealing/index.ts";
 import { buffersOf, packResults, unpackFiles } from "./file-batch.ts";
 import { FileStorer, storerArenaBytes } from "./file-storer.ts";
+import { NewFileMaker } from "./new-files.ts";
 import { PackVerifier } from "./pack-verifier.ts";
 import { PieceComparer } from "./piece-comparer.ts";
 import { PieceWriter, readerArenaBytes } from "./piece-writer.ts";
@@ -17,6 +18,7 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
   const storer = setup.backup && new FileStorer({ ...setup.backup, kernels, sealer, post });
   const writer = new PieceWriter(sealer);
+  const maker = new NewFileMaker(sealer);
   const comparer = new PieceComparer(sealer);
   const verifier = setup.index && new PackVerifier(sealer, setup.index);
 
@@ -31,10 +33,13 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
         return { kind: "finished", rest: storer?.finish() };
       case "write-pieces":
         return { kind: "wrote-pieces", failures: writer.write(request) };
+      case "make-files":
+        return { kind: "made-files", ...maker.make(request) };
       case "compare-pieces":
         return { kind: "compared-pieces", same: comparer.compare(request) };
       case "verify-pack":
-        return { kind: "verified-pack", verdict: verifier?.verify(request) ?? { fileProblem: "", damaged: [] } };
+        if (!verifier) throw new Error("this worker has no index to verify with");
+        return { kind: "verified-pack", verdict: verifier.verify(request) };
     }
   };
   port.on("message", (request: WorkerRequest) => {
@@ -44,7 +49,13 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
     } catch (error) {
       post(failure(error));
     }
+    if ("bytes" in request) release(request.bytes);
   });
+}
+
+/** Large buffers go at once: a worker that allocates nothing else would keep them until its next garbage collection. */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function failure(error: unknown): FailureMessage {

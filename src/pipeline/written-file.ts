@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync, writeSync } from "node:fs";
 import { type ByteString, toFsPath } from "../foundation/index.ts";
 import { punchHole } from "../system/index.ts";
 
@@ -8,6 +8,7 @@ import { punchHole } from "../system/index.ts";
  */
 export type Holes = "keep" | "punch" | "fill";
 
+const PRIVATE_FILE = 0o600;
 /** What file systems can leave out, aligned to itself. */
 const BLOCK_BYTES = 4096;
 const zeros = Buffer.alloc(BLOCK_BYTES);
@@ -15,13 +16,33 @@ const zeros = Buffer.alloc(BLOCK_BYTES);
 /** A file that pieces are written to, opened without following links. */
 export class WrittenFile {
   readonly path: ByteString;
+  readonly descriptor: number;
   readonly #holes: Holes;
-  readonly #descriptor: number;
+  /** Behind the last byte that was written, holes left out. */
+  #end = 0;
 
-  constructor(path: ByteString, holes: Holes) {
+  private constructor(path: ByteString, holes: Holes, descriptor: number) {
     this.path = path;
     this.#holes = holes;
-    this.#descriptor = openSync(toFsPath(path), constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+    this.descriptor = descriptor;
+  }
+
+  /** One that is there. */
+  static open(path: ByteString, holes: Holes): WrittenFile {
+    const noFollow = constants.O_NOFOLLOW ?? 0;
+    return new WrittenFile(path, holes, openSync(toFsPath(path), constants.O_WRONLY | noFollow));
+  }
+
+  /** One that is not, for its owner alone; EEXIST when the name is taken. */
+  static create(path: ByteString, holes: Holes): WrittenFile {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+    return new WrittenFile(path, holes, openSync(toFsPath(path), flags, PRIVATE_FILE));
+  }
+
+  /** All that the file consists of. */
+  writeWhole(content: Uint8Array): void {
+    this.write(content, 0);
+    if (this.#end < content.length) ftruncateSync(this.descriptor, content.length);
   }
 
   write(content: Uint8Array, offset: number): void {
@@ -32,7 +53,7 @@ export class WrittenFile {
     let done = 0; // of the content
     for (const { start, end } of zeroRuns(content, offset)) {
       if (start > done) this.#writeAll(content.subarray(done, start), offset + done);
-      if (this.#holes === "punch" && !punchHole(this.#descriptor, offset + start, end - start))
+      if (this.#holes === "punch" && !punchHole(this.descriptor, offset + start, end - start))
         this.#writeAll(content.subarray(start, end), offset + start);
       done = end;
     }
@@ -40,14 +61,15 @@ export class WrittenFile {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    closeSync(this.descriptor);
   }
 
   #writeAll(content: Uint8Array, offset: number): void {
     let done = 0;
     while (done < content.length) {
-      done += writeSync(this.#descriptor, content, done, content.length - done, offset + done);
+      done += writeSync(this.descriptor, content, done, content.length - done, offset + done);
     }
+    this.#end = Math.max(this.#end, offset + content.length);
   }
 }
 

@@ -13,6 +13,7 @@ import type { Mac } from "../format/index.ts";
 const RECORD_BYTES = 32;
 const MAC_BYTES = 19;
 const INITIAL_RECORDS = 1024;
+const TWO_32 = 2 ** 32;
 
 /** A place where a blob lies. `offset` counts from the start of the packfile's body, which follows 16 header bytes. */
 export interface BlobLocation {
@@ -92,6 +93,22 @@ export class BlobIndex {
     }
   }
 
+  /** The record of a blob's only place; -1 when it has none, or several. */
+  sole(type: number, mac: Uint8Array): number {
+    const mask = this.#slots.length - 1;
+    let slot = hashAt(mac, 0) & mask;
+    let found = -1;
+    for (;;) {
+      const record = (this.#slots[slot] as number) - 1;
+      if (record < 0) return found;
+      if (this.#matches(record, type, mac)) {
+        if (found >= 0) return -1;
+        found = record;
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
   /** Whether any place of the blob lies in a pack for which `trusted` holds 1. The MAC is read at `at` of `mac`. */
   has(type: number, mac: Uint8Array, trusted: Uint8Array, at = 0): boolean {
     const mask = this.#slots.length - 1;
@@ -105,17 +122,24 @@ export class BlobIndex {
   }
 
   location(record: number): BlobLocation {
+    return { record, pack: this.packOf(record), offset: this.offsetOf(record), length: this.lengthOf(record) };
+  }
+
+  offsetOf(record: number): number {
     const start = record * RECORD_BYTES;
-    return {
-      record,
-      pack: this.packOf(record),
-      offset: readUnsigned(this.#records, start + 23, 5),
-      length: readUnsigned(this.#records, start + 28, 4),
-    };
+    return u32At(this.#records, start + 23) + (this.#records[start + 27] as number) * TWO_32;
+  }
+
+  lengthOf(record: number): number {
+    return u32At(this.#records, record * RECORD_BYTES + 28);
   }
 
   packOf(record: number): number {
-    return readUnsigned(this.#records, record * RECORD_BYTES + 20, 3);
+    const start = record * RECORD_BYTES;
+    const records = this.#records;
+    return (
+      (records[start + 20] as number) | ((records[start + 21] as number) << 8) | ((records[start + 22] as number) << 16)
+    );
   }
 
   typeOf(record: number): number {
@@ -230,16 +254,15 @@ function slotCount(records: number): number {
   return slots;
 }
 
-function readUnsigned(bytes: Uint8Array, at: number, size: number): number {
-  let value = 0;
-  for (let i = size - 1; i >= 0; i--) value = value * 256 + (bytes[at + i] as number);
-  return value;
+function u32At(bytes: Uint8Array, at: number): number {
+  return hashAt(bytes, at) >>> 0;
 }
 
 function writeUnsigned(bytes: Uint8Array, at: number, size: number, value: number): void {
-  let rest = value;
-  for (let i = 0; i < size; i++) {
-    bytes[at + i] = rest % 256;
-    rest = Math.floor(rest / 256);
+  let rest = value >>> 0; // all but the highest byte of five
+  for (let i = 0; i < 4 && i < size; i++) {
+    bytes[at + i] = rest & 255;
+    rest >>>= 8;
   }
+  if (size > 4) bytes[at + 4] = Math.floor(value / TWO_32);
 }

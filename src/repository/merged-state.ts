@@ -136,6 +136,8 @@ export class MergedState {
 
   /** The places from which a blob may be read: uncoloured packs first. */
   readableLocations(type: number, mac: Mac): BlobLocation[] {
+    const sole = this.blobs.sole(type, mac); // almost every blob has one place
+    if (sole >= 0) return this.isReadable(this.blobs.packOf(sole)) ? [this.blobs.location(sole)] : [];
     const found = [...this.blobs.locations(type, mac)].filter(({ pack }) => this.isReadable(pack));
     return found.length < 2
       ? found

@@ -17,6 +17,14 @@ export interface BtreeShape {
   readonly what: string;
 }
 
+/** A node, or the root, of a tree. */
+export interface TreeNode {
+  readonly type: ResourceType;
+  readonly mac: Mac;
+  /** What is in it; the root has nothing of interest. */
+  readonly read: (() => Promise<BtreeNode>) | undefined;
+}
+
 interface NodePlace {
   readonly mac: Mac;
   readonly depth: number;
@@ -81,18 +89,23 @@ export class Btree {
     }
   }
 
-  /** MACs of the root and of every node, for `check`: each once, because no two places can hold the same keys. */
-  async *nodes(): AsyncGenerator<{ type: ResourceType; mac: Mac }> {
-    yield { type: this.#shape.rootType, mac: this.#rootMac };
+  /**
+   * The root and every node, for `check`, in the order of their keys: each once, because no two places can hold the same keys.
+   */
+  async *nodes(): AsyncGenerator<TreeNode> {
+    yield { type: this.#shape.rootType, mac: this.#rootMac, read: undefined };
     const waiting: NodePlace[] = [{ mac: await this.#topNode(), depth: 0, low: undefined, high: undefined }];
     for (let place = waiting.pop(); place; place = waiting.pop()) {
       const { mac, depth, low, high } = place;
       if (depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
-      yield { type: this.#shape.nodeType, mac };
-      const node = await this.#node(mac);
+      let read: Promise<BtreeNode> | undefined;
+      yield { type: this.#shape.nodeType, mac, read: () => (read ??= this.#node(mac)) };
+      const node = await (read ?? this.#node(mac));
       this.#requireKeysWithin(node, place);
-      for (const [at, pointer] of (node.pointers ?? []).entries()) {
-        waiting.push({ mac: pointer, depth: depth + 1, low: node.keys[at - 1] ?? low, high: node.keys[at] ?? high });
+      const { pointers, keys } = node;
+      for (let at = (pointers?.length ?? 0) - 1; at >= 0; at--) {
+        const pointer = pointers?.[at] as Mac;
+        waiting.push({ mac: pointer, depth: depth + 1, low: keys[at - 1] ?? low, high: keys[at] ?? high });
       }
     }
   }
@@ -163,7 +176,7 @@ export class Btree {
     const key = toHex(mac);
     const known = this.#nodes.get(key);
     if (known) return known;
-    const node = decodeBtreeNode(await this.#reader.read(this.#shape.nodeType, mac, this.#shape.what));
+    const node = await this.#reader.decode(this.#shape.nodeType, mac, () => this.#shape.what, decodeBtreeNode);
     if (this.#nodes.size >= CACHED_NODES) this.#nodes.clear();
     this.#nodes.set(key, node);
     return node;

@@ -153,7 +153,12 @@ export class SnapshotView {
   }
 
   async object(mac: Mac, what: string): Promise<KlosetObject> {
-    return decodeObject(await this.#reader.read(ResourceType.object, mac, `the object of ${what}`));
+    return this.objectOf(mac, () => what);
+  }
+
+  /** As `object`, with a name that is asked for only when something is wrong. */
+  objectOf(mac: Mac, what: () => string): Promise<KlosetObject> {
+    return this.#reader.decode(ResourceType.object, mac, () => `the object of ${what()}`, decodeObject);
   }
 
   /** An object's content, chunk by chunk; each is verified before it is yielded. */

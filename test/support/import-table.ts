@@ -39,7 +39,8 @@ export const table: Readonly<Record<string, Room>> = {
   source: { rooms: ["foundation", "system"], builtins: [...machine, "zlib"] },
   destination: { rooms: ["foundation", "system"], builtins: [...machine, "zlib"] },
   pipeline: {
-    rooms: ["foundation", "system", "format", "chunking", "sealing", "kernels"],
+    // its workers give files their metadata as the destination does
+    rooms: ["foundation", "system", "format", "chunking", "sealing", "kernels", "destination"],
     contracts: ["repository", "store"],
     builtins: machine,
   },

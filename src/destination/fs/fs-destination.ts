@@ -214,6 +214,19 @@ export class FsDestination implements Destination {
     return this.#safe.resolve(path);
   }
 
+  /**
+   * Where a worker may make a file at which `placement` found nothing, with O_EXCL and by `finishDescriptorSync`; undefined
+   * where that takes more: on Windows, for twins, and where something is wrong, which `beginFile` then says.
+   */
+  placeOfNewFile(item: RestoreItem): ByteString | undefined {
+    if (process.platform === "win32" || item.hasTwin || item.path === "") return undefined;
+    try {
+      return this.#safe.resolve(item.path);
+    } catch {
+      return undefined;
+    }
+  }
+
   async close(): Promise<void> {
     if (!this.#made) return;
     // no directory of the snapshot stood for the target: it is as any new one

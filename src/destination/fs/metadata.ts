@@ -34,11 +34,16 @@ import { attributeRule, isRemovable, type MetadataPolicy } from "./metadata-poli
 import { giveTime } from "./times.ts";
 import { asWindowsPath, finishOnWindows } from "./windows-metadata.ts";
 
-/** Everything of an item but its content. `path` is for messages. */
-export interface Metadata {
+/** What an item gets where it is open. `path` is for messages. */
+export interface OwnMetadata {
   readonly path: ByteString;
-  readonly info: ItemInfo;
+  readonly info: Pick<ItemInfo, "kind" | "userId" | "groupId" | "permissions" | "modifiedNs">;
   readonly extendedAttributes?: readonly ExtendedAttribute[];
+}
+
+/** Everything of an item but its content. */
+export interface Metadata extends OwnMetadata {
+  readonly info: ItemInfo;
 }
 
 const S_ISUID = 0o4000;
@@ -52,7 +57,7 @@ const MAX_ID = 0xffff_fffe;
  * It goes on after a failure, and throws one `restore-metadata` error at the end that names everything that failed.
  */
 class MetadataWriter {
-  readonly #what: Metadata;
+  readonly #what: OwnMetadata;
   readonly #policy: MetadataPolicy;
   readonly #leftOut: LeftOut[] = [];
   readonly #failed: string[] = [];
@@ -60,7 +65,7 @@ class MetadataWriter {
   /** Set-id bits that must not be given, since the owner or the group is not the recorded one. */
   #withheld = 0;
 
-  constructor(what: Metadata, policy: MetadataPolicy) {
+  constructor(what: OwnMetadata, policy: MetadataPolicy) {
     this.#what = what;
     this.#policy = policy;
   }
@@ -187,7 +192,11 @@ function checkId(id: number): number {
 }
 
 /** Gives an open file, directory or FIFO its metadata. Throws `restore-metadata`. */
-export function finishDescriptorSync(descriptor: number, what: Metadata, policy: MetadataPolicy): readonly LeftOut[] {
+export function finishDescriptorSync(
+  descriptor: number,
+  what: OwnMetadata,
+  policy: MetadataPolicy,
+): readonly LeftOut[] {
   return new MetadataWriter(what, policy).toDescriptor(descriptor);
 }
 
@@ -206,7 +215,7 @@ export function finishNodeSync(absolute: ByteString, what: Metadata, policy: Met
 const O_PATH = 0x20_0000;
 
 /** There is no chmod that does not follow links: the node is held by a descriptor, and its mode changed through that. */
-function changeModeOfNode(absolute: ByteString, mode: number, what: Metadata): void {
+function changeModeOfNode(absolute: ByteString, mode: number, what: OwnMetadata): void {
   const descriptor = openSync(toFsPath(absolute), O_PATH | constants.O_NOFOLLOW);
   try {
     requireKind(descriptor, what);
@@ -239,7 +248,7 @@ export function finishFileSync(
 }
 
 /** What took the item's place since it was made must not get the item's mode and owner. */
-function requireKind(descriptor: number, what: Metadata): void {
+function requireKind(descriptor: number, what: OwnMetadata): void {
   const there = fstatSync(descriptor);
   const { kind } = what.info;
   if (!isOfKind(there, kind)) throw blocked(what.path, "something of another kind took its place");

@@ -57,7 +57,7 @@ describe.each(portions)("a packfile read in parts of $partBytes bytes above $who
       repository,
       verifyInWorkers(pool),
       { id, records: records(), sizeBytes },
-      portion,
+      { portions: portion },
     );
     return {
       fileProblem: verdict.fileProblem,
