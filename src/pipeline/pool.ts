@@ -48,6 +48,7 @@ export class WorkerPool {
 
   /** The number of the least busy worker: for requests that belong together. */
   pick(): number {
+    if (!this.isStarted) this.#startAll();
     return this.#members.indexOf(this.#leastBusy());
   }
 
