@@ -11,7 +11,7 @@ const settings: readonly Setting[] = [
   { name: "GITHUB_REPOSITORY", what: "the repository on GitHub, owner/name" },
   { name: "GITHUB_TOKEN", what: "a token that may write releases" },
   { name: "PLAKAR_RELEASE_REPOSITORIES", what: "the address below which people find the repositories" },
-  { name: "PLAKAR_RELEASE_PUBLISH_TO", what: "where the repositories are published (repositories --help)" },
+  { name: "PLAKAR_RELEASE_PUBLISH_TO", what: "where the repositories are published (npm run repositories -- --help)" },
   { name: "PLAKAR_RELEASE_PGP_KEY", what: "the file of an OpenPGP private key" },
   { name: "PLAKAR_RELEASE_APK_KEY", what: "the file of an RSA private key" },
 ];
