@@ -3,6 +3,7 @@
  * of one is followed by a run of the other, and the differences of such pairs are compared: whatever else the machine does hits both.
  */
 import { spawnSync } from "node:child_process";
+import { median } from "./support/median.ts";
 import { reportErrors, ScriptError } from "./support/script-error.ts";
 
 const pairs = 30;
@@ -13,12 +14,6 @@ function timeMs(program: string, words: readonly string[]): number {
   const { status, error } = spawnSync(program, words, { stdio: "ignore" });
   if (status !== 0) throw new ScriptError(`${program} failed: ${error?.message ?? `exit code ${status}`}`);
   return performance.now() - started;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle - 0.5)] ?? 0) + (sorted[Math.ceil(middle - 0.5)] ?? 0)) / 2;
 }
 
 function measure(executable: string): void {

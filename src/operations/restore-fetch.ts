@@ -1,7 +1,9 @@
+import { WRAPPER_HEADER_BYTES } from "../format/index.ts";
 import { corrupted, isPlakarError, PlakarError } from "../foundation/index.ts";
 import type { Holes, Piece, PieceFailure, WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { coalesce, extentOf, HEADER_BYTES, type OpenFile, type PlannedPiece, placeOf } from "./restore-ranges.ts";
+import { coalesce, extentOf, type OpenFile, type PlannedPiece, placeOf } from "./restore-ranges.ts";
+import { UnderWay } from "./under-way.ts";
 
 export interface PieceFetcherParts {
   readonly repository: Repository;
@@ -14,8 +16,7 @@ export interface PieceFetcherParts {
 /** Fetches pieces from the store, neighbours together, and has workers open, verify and write them. */
 export class PieceFetcher {
   readonly #parts: PieceFetcherParts;
-  readonly #writing: Set<Promise<void>> = new Set();
-  #fatal: unknown;
+  readonly #writing = new UnderWay();
 
   constructor(parts: PieceFetcherParts) {
     this.#parts = parts;
@@ -24,13 +25,12 @@ export class PieceFetcher {
   /** Resolves when all is on its way. */
   async fetch(pieces: readonly PlannedPiece[]): Promise<void> {
     for (const range of coalesce(pieces)) await this.#send(range);
-    if (this.#fatal !== undefined) throw this.#fatal;
+    this.#writing.throwFailure();
   }
 
   /** Resolves when all is written. */
-  async finish(): Promise<void> {
-    while (this.#writing.size > 0) await Promise.all(this.#writing);
-    if (this.#fatal !== undefined) throw this.#fatal;
+  finish(): Promise<void> {
+    return this.#writing.finish();
   }
 
   /** Fetches one range and hands it to a worker; what fails is tried at the next place that has it. */
@@ -43,7 +43,7 @@ export class PieceFetcher {
     const { start, length } = extentOf(range);
     let bytes: Uint8Array<ArrayBuffer>;
     try {
-      bytes = await repository.store.get("packfiles", id, { offset: HEADER_BYTES + start, length });
+      bytes = await repository.store.get("packfiles", id, { offset: WRAPPER_HEADER_BYTES + start, length });
     } catch (error) {
       await this.#rangeFailed(range, id, error);
       return;
@@ -64,13 +64,9 @@ export class PieceFetcher {
     }));
     const targets = files.map((file) => ({ path: file.fsPath, holes: this.#holesOf(file) }));
     const request = { kind: "write-pieces", bytes, files: targets, pieces } as const;
-    const written: Promise<void> = this.#parts.pool
+    const written = this.#parts.pool
       .call(request, { transfer: bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [] })
-      .then((answer) => (answer.kind === "wrote-pieces" ? this.#wrote(range, answer.failures) : undefined))
-      .catch((error: unknown) => {
-        this.#fatal ??= error;
-      })
-      .finally(() => this.#writing.delete(written));
+      .then((answer) => (answer.kind === "wrote-pieces" ? this.#wrote(range, answer.failures) : undefined));
     this.#writing.add(written);
   }
 

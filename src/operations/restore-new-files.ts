@@ -1,8 +1,10 @@
 import type { FsDestination, LeftOut } from "../destination/index.ts";
+import { WRAPPER_HEADER_BYTES } from "../format/index.ts";
 import { isPlakarError } from "../foundation/index.ts";
 import { canTravel, made, type NewFile, packNewFiles, type WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { coalesce, extentOf, HEADER_BYTES, type OpenFile, type PlannedPiece, placeOf } from "./restore-ranges.ts";
+import { coalesce, extentOf, type OpenFile, type PlannedPiece, placeOf } from "./restore-ranges.ts";
+import { UnderWay } from "./under-way.ts";
 
 export interface NewFileSenderParts {
   readonly repository: Repository;
@@ -19,8 +21,7 @@ export interface NewFileSenderParts {
  */
 export class NewFileSender {
   readonly #parts: NewFileSenderParts;
-  readonly #making: Set<Promise<void>> = new Set();
-  #fatal: unknown;
+  readonly #making = new UnderWay();
 
   constructor(parts: NewFileSenderParts) {
     this.#parts = parts;
@@ -39,13 +40,12 @@ export class NewFileSender {
     const worker = this.#parts.pool.pick();
     if (empty.length > 0) this.#make(worker, empty, 0, new Uint8Array());
     for (const range of coalesce(files.flatMap(({ pieces }) => pieces))) await this.#sendRange(worker, range);
-    if (this.#fatal !== undefined) throw this.#fatal;
+    this.#making.throwFailure();
   }
 
   /** Resolves when all are made. */
-  async finish(): Promise<void> {
-    while (this.#making.size > 0) await Promise.all(this.#making);
-    if (this.#fatal !== undefined) throw this.#fatal;
+  finish(): Promise<void> {
+    return this.#making.finish();
   }
 
   async #sendRange(worker: number, range: readonly PlannedPiece[]): Promise<void> {
@@ -54,7 +54,7 @@ export class NewFileSender {
     const { start, length } = extentOf(range);
     const files = range.map(({ file }) => file);
     try {
-      const bytes = await repository.store.get("packfiles", id, { offset: HEADER_BYTES + start, length });
+      const bytes = await repository.store.get("packfiles", id, { offset: WRAPPER_HEADER_BYTES + start, length });
       this.#make(worker, files, start, bytes);
     } catch (error) {
       if (!isPlakarError(error, "missing") && !isPlakarError(error, "corrupted")) throw error;
@@ -68,18 +68,12 @@ export class NewFileSender {
     const request = { kind: "make-files", bytes, ...packed, fillHoles: noSparse, policy: destination.policy } as const;
     const transfer = [packed.numbers.buffer, packed.modifiedNs.buffer, packed.macs.buffer];
     if (bytes.byteLength === bytes.buffer.byteLength) transfer.push(bytes.buffer);
-    const done: Promise<void> = pool
-      .call(request, { worker, transfer })
-      .then(async (answer) => {
-        if (answer.kind !== "made-files") throw new Error(`a worker answered ${answer.kind}`);
-        const leftOut = new Map(answer.leftOut);
-        for (const [at, file] of files.entries())
-          await this.#parts.onMade(file, answer.outcomes[at] as number, leftOut.get(at) ?? []);
-      })
-      .catch((error: unknown) => {
-        this.#fatal ??= error;
-      })
-      .finally(() => this.#making.delete(done));
+    const done = pool.call(request, { worker, transfer }).then(async (answer) => {
+      if (answer.kind !== "made-files") throw new Error(`a worker answered ${answer.kind}`);
+      const leftOut = new Map(answer.leftOut);
+      for (const [at, file] of files.entries())
+        await this.#parts.onMade(file, answer.outcomes[at] as number, leftOut.get(at) ?? []);
+    });
     this.#making.add(done);
   }
 

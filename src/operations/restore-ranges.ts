@@ -3,8 +3,6 @@ import { type ChunkRef, ResourceType } from "../format/index.ts";
 import { type ByteString, corrupted, toDisplay } from "../foundation/index.ts";
 import { type BlobLocation, missingBlob, type Repository } from "../repository/index.ts";
 
-/** Of a packfile, before its blobs. */
-export const HEADER_BYTES = 16;
 /** One request to the store: neighbours are read together, with at most this much unused between them. */
 const RANGE_BYTES = 8 << 20;
 const GAP_BYTES = 64 << 10;

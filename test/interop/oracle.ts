@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { silenceGo } from "../support/silence-go.ts";
 import { type Environment, type Plakar, plainEnvironment, runProgram } from "./command-line.ts";
 
 const program: string = resolve(process.env["PLAKAR_ORACLE"] ?? "no-oracle");
@@ -51,20 +52,13 @@ async function openHome(): Promise<OracleHome> {
     PLAKAR_LOCKLESS: "1",
   };
   const cache = join(directory, ".cache", "plakar");
-  silence(cache);
+  silenceGo(cache);
   const stateKeeper = await startStateKeeper(environment, join(cache, "cached.sock"));
   const close = async (): Promise<void> => {
     await end(stateKeeper);
     rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   };
   return { environment, close };
-}
-
-/** No welcome on stdout, no question to the network about newer versions. */
-function silence(cache: string): void {
-  const cookies = join(cache, "cookies", "1.0.0");
-  mkdirSync(cookies, { recursive: true });
-  for (const cookie of [".first-run", ".disabled-security-check"]) writeFileSync(join(cookies, cookie), "");
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The trees that are backed up, made the same on every machine: what they hold depends on nothing but these numbers. */
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { SeededRandom } from "./random.ts";
+import { SeededRandom } from "../../src/foundation/index.ts";
 
 export type CorpusName = "source" | "tiny" | "big";
 
@@ -74,7 +74,7 @@ function pathOf(root: string, { perDirectory }: Shape, file: number): string {
 
 /** Many are small, few are large: the mean of all is that of `Shape`. */
 function sourceBytes(random: SeededRandom): number {
-  const uniform = (random.next() + 1) / 2 ** 32;
+  const uniform = (1 + random.below(2 ** 32)) / 2 ** 32;
   return Math.min(1 << 20, 200 + Math.round(-19_400 * Math.log(uniform)));
 }
 
@@ -87,7 +87,7 @@ function linesOfSource(random: SeededRandom): string[] {
   const marks = [" ", " ", " ", "(", ")", ", ", " = ", ".", ";", "->", "[", "]", ": "];
   return Array.from({ length: 30_000 }, () => {
     const parts = Array.from({ length: 3 + random.below(9) }, () => {
-      const rank = Math.floor(4000 ** ((random.next() + 1) / 2 ** 32)) - 1; // Zipf
+      const rank = Math.floor(4000 ** ((1 + random.below(2 ** 32)) / 2 ** 32)) - 1; // Zipf
       return `${words[rank]}${marks[random.below(marks.length)]}`;
     });
     return `${"  ".repeat(random.below(5))}${parts.join("")}\n`;

@@ -1,4 +1,5 @@
 /** What was measured, and what is typical of it. */
+import { median } from "../../scripts/support/median.ts";
 import type { Sample } from "./rounds.ts";
 
 export interface Results {
@@ -33,10 +34,4 @@ export function cellOf({ samples }: Results, corpus: string, work: string, peer:
 
 export function corporaIn({ samples }: Results): string[] {
   return [...new Set(samples.map(({ corpus }) => corpus))];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle - 0.5)] ?? 0) + (sorted[Math.ceil(middle - 0.5)] ?? 0)) / 2;
 }

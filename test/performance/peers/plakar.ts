@@ -1,50 +1,41 @@
-/** This program, with and without its agent, and the Go implementation of the same stores. */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** This program, and the Go implementation of the same stores: both are called alike. */
 import { join } from "node:path";
+import { silenceGo } from "../../support/silence-go.ts";
 import { endProcessesOf } from "./background.ts";
 import type { Program } from "./others.ts";
 import { type Call, type Peer, type Place, passphrase } from "./peer.ts";
 
-export function ours({ command, version }: Program): Peer {
+/** Without its agent: every command derives its key. */
+export function ours(program: Program): Peer {
+  return plakar("ours", program, { PLAKAR_AGENT: "off" });
+}
+
+export function plakarInGo(program: Program): Peer {
+  const cacheOf = ({ home }: Place): string => join(home, ".cache", "plakar");
+  const peer = plakar("Plakar", program, { PLAKAR_LOCKLESS: "1" });
+  return {
+    ...peer,
+    create: (place) => {
+      silenceGo(cacheOf(place));
+      return peer.create(place);
+    },
+    // every command needs a process that keeps states, and leaves it running
+    settle: (place) => endProcessesOf(cacheOf(place)),
+  };
+}
+
+function plakar(name: string, { command, version }: Program, env: Readonly<Record<string, string>>): Peer {
   const call = ({ store, home }: Place, ...words: string[]): Call => ({
     command,
     words: ["at", store, ...words],
-    env: { HOME: home, PLAKAR_PASSPHRASE: passphrase, PLAKAR_AGENT: "off" },
+    env: { HOME: home, PLAKAR_PASSPHRASE: passphrase, ...env },
   });
   return {
-    ...{ name: "ours", version },
+    ...{ name, version },
     create: (place) => [call(place, "create")],
     backup: (place, tree) => call(place, "backup", tree),
     restore: (place, _, to) => call(place, "restore", "-to", to),
     restoredRoot: (_, to) => to,
     check: (place) => call(place, "check"),
   };
-}
-
-export function plakarInGo({ command, version }: Program): Peer {
-  const call = ({ store, home }: Place, ...words: string[]): Call => ({
-    command,
-    words: ["at", store, ...words],
-    env: { HOME: home, PLAKAR_PASSPHRASE: passphrase, PLAKAR_LOCKLESS: "1" },
-  });
-  return {
-    ...{ name: "Plakar", version },
-    create: (place) => {
-      silence(join(place.home, ".cache", "plakar"));
-      return [call(place, "create")];
-    },
-    backup: (place, tree) => call(place, "backup", tree),
-    restore: (place, _, to) => call(place, "restore", "-to", to),
-    restoredRoot: (_, to) => to,
-    check: (place) => call(place, "check"),
-    // every command needs a process that keeps states, and leaves it running
-    settle: ({ home }) => endProcessesOf(join(home, ".cache", "plakar")),
-  };
-}
-
-/** No welcome, no question to the network about newer versions. */
-function silence(cache: string): void {
-  const cookies = join(cache, "cookies", "1.0.0");
-  mkdirSync(cookies, { recursive: true });
-  for (const cookie of [".first-run", ".disabled-security-check"]) writeFileSync(join(cookies, cookie), "");
 }
