@@ -65,8 +65,9 @@ export function isPlakarError(error: unknown, kind?: ErrorKind): error is Plakar
   return error instanceof PlakarError && (kind === undefined || error.kind === kind);
 }
 
-/** The errno name (`ENOENT`) of a system error, or undefined. */
+/** The errno name (`ENOENT`) of a system error, or undefined: an error of our own has a code too, but is none. */
 export function systemCode(error: unknown): string | undefined {
+  if (error instanceof PlakarError) return undefined;
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }

@@ -16,8 +16,8 @@ export const LARGE_FILE_BYTES: number = 32 << 20;
 /** Stores that cut larger chunks than this have each file cut by one worker: memory is worth more than time then. */
 export const MOST_CHUNK_BYTES: number = 8 << 20;
 
-/** Room for the state of a MAC and its digest. */
-const MAC_ARENA_BYTES = 1 << 16;
+/** Room for the MAC of the whole and for what a sealer takes to know its key: hashers of 66 KiB each. */
+const MAC_ARENA_BYTES = 1 << 19;
 
 export interface LargeFileOptions {
   readonly chunking: ChunkingParameters;

@@ -1,7 +1,7 @@
 /** Results as tables for people: medians, and how they compare. */
 import { renderChart } from "./chart.ts";
-import { cellOf, corporaIn, type Results } from "./results.ts";
-import { targets } from "./targets.ts";
+import { backgroundOf, cellOf, corporaIn, type Results } from "./results.ts";
+import { type Target, targets } from "./targets.ts";
 
 export function renderReport(results: Results): { table: string; chart: string } {
   const { peers, rounds, machine, missing } = results;
@@ -19,20 +19,34 @@ export function renderReport(results: Results): { table: string; chart: string }
 
 /** Each of the targets, by tree; a cell that falls short of its target bears it. */
 function ratioTable(results: Results): string {
-  const others = othersIn(results);
-  const rows = targets.flatMap(({ what, work, corpus, ratios }) =>
-    corporaIn(results)
-      .filter((each) => corpus === undefined || corpus === each)
-      .map((each) => {
-        const ours = cellOf(results, each, work, "ours");
-        const cells = others.map((peer) => {
-          const theirs = cellOf(results, each, work, peer);
-          return ours && theirs ? ratioCell(theirs.wallMs / ours.wallMs, ratios[peer]) : "";
-        });
-        return [corpus === undefined ? `${what}, ${each}` : what, ...cells];
-      }),
-  );
-  return markdown(["work", ...others], rows);
+  const rows = targets.flatMap((target) => {
+    const { what, warm, corpus } = target;
+    const corpora = corporaIn(results).filter((each) => corpus === undefined || corpus === each);
+    return corpora.flatMap((each) => {
+      const title = corpus === undefined ? `${what}, ${each}` : what;
+      const cold = { title, ours: "ours", corpus: each };
+      if (!warm) return [ratioRow(results, target, cold)];
+      const rowOf = { ...cold, title: `${title}, warm`, ours: "ours, warm" };
+      const untargeted = { ...target, ratios: {} };
+      return [ratioRow(results, target, rowOf), ratioRow(results, untargeted, { ...cold, title: `${title}, cold` })];
+    });
+  });
+  return markdown(["work", ...othersIn(results)], rows);
+}
+
+interface Row {
+  readonly title: string;
+  readonly ours: string;
+  readonly corpus: string;
+}
+
+function ratioRow(results: Results, { work, ratios }: Target, { title, ours, corpus }: Row): string[] {
+  const own = cellOf(results, corpus, work, ours);
+  const cells = othersIn(results).map((peer) => {
+    const theirs = cellOf(results, corpus, work, peer);
+    return own && theirs ? ratioCell(theirs.wallMs / own.wallMs, ratios[peer]) : "";
+  });
+  return [title, ...cells];
 }
 
 function ratioCell(ratio: number, wanted: number | undefined): string {
@@ -56,7 +70,7 @@ function costTable(results: Results, corpus: string): string {
 function backgroundTable(results: Results): string {
   const rows = results.peers.flatMap(({ name }) =>
     corporaIn(results).flatMap((corpus) => {
-      const cell = cellOf(results, corpus, "background", name);
+      const cell = backgroundOf(results, corpus, name);
       return cell ? [[name, corpus, seconds(cell.cpuMs), megabytes(cell.peakBytes)]] : [];
     }),
   );

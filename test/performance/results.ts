@@ -35,3 +35,15 @@ export function cellOf({ samples }: Results, corpus: string, work: string, peer:
 export function corporaIn({ samples }: Results): string[] {
   return [...new Set(samples.map(({ corpus }) => corpus))];
 }
+
+/** What worked on beside the commands of one round, in the mean of all rounds; undefined where nothing did. */
+export function backgroundOf(
+  { samples, rounds }: Results,
+  corpus: string,
+  peer: string,
+): Pick<Cell, "cpuMs" | "peakBytes"> | undefined {
+  const own = samples.filter((each) => each.corpus === corpus && each.work === "background" && each.peer === peer);
+  if (own.length === 0) return undefined;
+  const cpuMs = own.reduce((sum, each) => sum + each.cpuMs, 0) / rounds;
+  return { cpuMs, peakBytes: Math.max(...own.map(({ peakBytes }) => peakBytes)) };
+}

@@ -63,9 +63,12 @@ async function runRound(plan: Plan, { corpus, tree, round }: Round): Promise<Sam
     for (const peer of order) {
       const place = placeOf(plan, peer);
       if (work === "create") makePlace(place);
+      else if (peer.warmUp) measure(peer.warmUp(place), plan.folder);
       const measured = doWork(peer, work, place, { tree, to: join(plan.folder, "restored"), scratch: plan.folder });
       samples.push({ ...base, peer: peer.name, work, ...costOf(measured) });
       plan.say(`${corpus.name} ${round}/${plan.rounds} ${work.padEnd(8)}${peer.name.padEnd(12)}${describe(measured)}`);
+      const left = work === "create" ? undefined : peer.coolDown?.(place);
+      if (left) samples.push({ ...base, peer: peer.name, work: "background", ...nothing, ...left });
       if (work === "first")
         samples.push({ ...base, peer: peer.name, work: "store", ...nothing, storeBytes: bytesIn(place.store) });
     }

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { borg, kopia, type Program, restic, rustic } from "./others.ts";
 import type { Peer } from "./peer.ts";
-import { ours, plakarInGo } from "./plakar.ts";
+import { ours, oursWarm, plakarInGo } from "./plakar.ts";
 
 /** Where `scripts/bench-peers.ts` puts those that it installs. */
 export const installedPeers: string = resolve(".cache/peers/bin");
@@ -22,6 +22,10 @@ const advice = "node scripts/bench-peers.ts installs it";
 const candidates: readonly Candidate[] = [
   {
     ...{ name: "ours", program: resolve("dist/plakar"), versionWords: ["version"], make: ours },
+    advice: "npm run build makes it",
+  },
+  {
+    ...{ name: "ours, warm", program: resolve("dist/plakar"), versionWords: ["version"], make: oursWarm },
     advice: "npm run build makes it",
   },
   {
@@ -45,7 +49,7 @@ export function findPeers(only: readonly string[] | undefined): Found {
   const unknown = only?.find((name) => !candidates.some((each) => each.name === name));
   if (unknown !== undefined)
     throw new Error(`there is no peer "${unknown}"; there are ${candidates.map(({ name }) => name).join(", ")}`);
-  const wanted = candidates.filter(({ name }) => only === undefined || only.includes(name) || name === "ours");
+  const wanted = candidates.filter(({ name }) => only === undefined || only.includes(name) || name.startsWith("ours"));
   const peers: Peer[] = [];
   const missing: string[] = [];
   for (const { name, program, versionWords, make, advice: what } of wanted) {

@@ -30,6 +30,10 @@ export interface Peer {
   restoredRoot(tree: string, to: string): string;
   /** Reads and verifies all data. */
   check(place: Place): Call;
+  /** What a user called a moment ago: is called before each work but the creation, and not measured. */
+  warmUp?(place: Place): Call;
+  /** Ends what that left behind after each work, and answers what it took. */
+  coolDown?(place: Place): Background | undefined;
   /** Ends what goes on in the background after a round, and answers what that took. */
   settle?(place: Place): Promise<Background | undefined>;
 }
