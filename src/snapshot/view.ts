@@ -124,13 +124,20 @@ export class SnapshotView {
    * `onDamage`, and the others are answered; without `onDamage` it fails the whole.
    */
   async children(directory: ByteString, onDamage?: (error: PlakarError) => void): Promise<Child[]> {
-    const index = this.indexes.get(directoryIndex);
-    if (!index) return childrenInTree(this.entries, this.#reader, directory, onDamage);
-    const mac = await index.get(directory);
-    if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
+    const mac = await this.listingMac(directory);
+    if (!mac) return childrenInTree(this.entries, this.#reader, directory, onDamage);
     const what = `the contents of ${toDisplay(directory)}`;
     const listing = await this.smallContent(await this.object(mac, what), what);
     return childrenInListing(listing, directory, onDamage);
+  }
+
+  /** What a directory's dirpack is stored under; undefined in snapshots of before there were any. Fails where it is missing. */
+  async listingMac(directory: ByteString): Promise<Mac | undefined> {
+    const index = this.indexes.get(directoryIndex);
+    if (!index) return undefined;
+    const mac = await index.get(directory);
+    if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
+    return mac;
   }
 
   /**
