@@ -1,6 +1,6 @@
 import { ResourceType, unwrapUnchecked, V1_0_0, WRAPPER_HEADER_BYTES, WRAPPER_TRAILER_BYTES } from "../format/index.ts";
 import { equalBytes, messageOf } from "../foundation/index.ts";
-import type { Sealer, StreamingMac } from "../sealing/index.ts";
+import type { Repository } from "../repository/index.ts";
 import type { PackPart } from "./pack-parts.ts";
 
 /**
@@ -8,10 +8,10 @@ import type { PackPart } from "./pack-parts.ts";
  * is why one thread has all of them, while their blobs are looked at by any.
  */
 export class PackMac {
-  readonly #mac: StreamingMac;
+  readonly #mac: ReturnType<Repository["sealer"]["createMac"]>;
   #header: Uint8Array = new Uint8Array();
 
-  constructor(sealer: Sealer) {
+  constructor({ sealer }: Repository) {
     this.#mac = sealer.createMac();
   }
 

@@ -68,7 +68,7 @@ export async function verifyPackfile(
   { portions = PORTIONS, onObjects }: VerifyOptions = {},
 ): Promise<Verdict> {
   const { store, state } = repository;
-  const mac = new PackMac(repository.sealer);
+  const mac = new PackMac(repository);
   const damaged: PackVerdict["damaged"][number][] = [];
   const running: Promise<void>[] = [];
   let fileProblem = "";
