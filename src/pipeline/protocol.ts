@@ -119,6 +119,12 @@ export type WorkerRequest =
       readonly records: Uint32Array;
     };
 
+/** What is not answered: the bytes of a packfile that is stored, to be written over. */
+export interface StoredPackMessage {
+  readonly kind: "pack-stored";
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: StoredBatch }
   | { readonly kind: "stored-blob"; readonly blob: StoredBlob }
