@@ -71,7 +71,7 @@ async function buildAncestors(work: ScanWork, ancestors: readonly SourceItem[], 
     const child = chain[depth + 1];
     if (!child) continue;
     const before = await parent?.listing(item.path);
-    session.builder.directory(item.path, [child], [], before && session.known.listing(before));
+    await session.builder.directory(item.path, [child], [], before && session.known.listing(before));
   }
 }
 
@@ -111,13 +111,11 @@ async function scanDirectory(
     }
   }
   const stored = before && session.known.listing(before);
-  const build = (): void => {
+  const build = (): Promise<void> | undefined => {
     const children = outcomes.filter((outcome) => outcome !== undefined);
-    session.builder.directory(path, children, failures, stored);
+    return session.builder.directory(path, children, failures, stored);
   };
-  if (pending.length > 0) return { built: Promise.all(pending).then(build) };
-  build();
-  return { built: undefined };
+  return { built: pending.length > 0 ? Promise.all(pending).then(build) : build() };
 }
 
 /** The child as the parent has it, where nothing of it has changed: neither is its content read nor its entry made. */

@@ -23,7 +23,7 @@ export class BackupSession {
   private constructor(writer: RepositoryWriter, content: ContentPipeline, known: KnownBlobs) {
     this.writer = writer;
     this.content = content;
-    this.builder = new SnapshotBuilder(writer);
+    this.builder = new SnapshotBuilder(writer, content);
     this.known = known;
   }
 

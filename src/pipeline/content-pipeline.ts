@@ -4,11 +4,12 @@ import type { SealedBlobs } from "../repository/contract.ts";
 import { RingWriter, shareRing } from "./byte-ring.ts";
 import { packFiles, unpackResults } from "./file-batch.ts";
 import { LARGE_FILE_BYTES, LargeFiles, MOST_CHUNK_BYTES } from "./large-file.ts";
+import { ListingBatches, type StoredListing } from "./listing-batches.ts";
 import { WorkerPool } from "./pool.ts";
 import type { FileToStore, PackMessage, StoredBlob, StoredFileContent, WorkerSetup } from "./protocol.ts";
 
 /** A batch is sent when either is reached: small files travel together, a large one alone. */
-const BATCH_FILES = 64;
+const BATCH_FILES = 256;
 const BATCH_BYTES = 4 << 20;
 /** Streams up to here are sent as they are. */
 const SMALL_BYTES = 1 << 20;
@@ -34,6 +35,11 @@ export class ContentPipeline {
   readonly #stores: Set<Promise<void>> = new Set();
   readonly #options: ContentPipelineOptions;
   #shared: ReturnType<ContentPipelineOptions["setup"]> | undefined;
+  readonly #listings = new ListingBatches(async (request) => {
+    const answer = await this.#pool.call(request, { transfer: [request.bytes.buffer] });
+    if (answer.kind !== "stored-listings") throw new Error(`a worker answered ${answer.kind}`);
+    return answer;
+  });
   #large: LargeFiles | undefined;
   #largeDone: Promise<unknown> = Promise.resolve();
   #batch: Waiting[] = [];
@@ -84,6 +90,16 @@ export class ContentPipeline {
       return answer.blob;
     });
     return { stored };
+  }
+
+  /** Whether workers are at work, who can take directories too. */
+  get isStarted(): boolean {
+    return this.#pool.isStarted;
+  }
+
+  /** Stores a directory all of whose entries are new: its listing, with room for their MACs. */
+  storeListing(listing: Uint8Array, entries: number): Promise<StoredListing> {
+    return this.#listings.store(listing, entries);
   }
 
   #storeInBatch(file: FileToStore): Promise<StoredFileContent> {
@@ -185,7 +201,7 @@ export class ContentPipeline {
     );
     await Promise.all(this.#stores);
     if (this.#failure !== undefined) throw this.#failure;
-    return answers.flatMap((answer) => (answer.kind === "finished" && answer.rest ? [answer.rest] : []));
+    return answers.flatMap((answer) => (answer.kind === "finished" ? answer.rest : []));
   }
 
   close(): Promise<void> {

@@ -1,21 +1,17 @@
 import { closeSync, constants, fstatSync, openSync } from "node:fs";
 import type { ChunkingParameters } from "../chunking/index.ts";
 import { type ChunkRef, encodeObject, type Mac, ResourceType, V1_0_0 } from "../format/index.ts";
-import { type ByteString, messageOf, systemClock, systemCode, systemRandom, toFsPath } from "../foundation/index.ts";
+import { type ByteString, messageOf, systemCode, toFsPath } from "../foundation/index.ts";
 import type { Kernels } from "../kernels/index.ts";
-import { BlobIndex, Packer, type SealedBlobs } from "../repository/contract.ts";
 import type { Sealer } from "../sealing/index.ts";
 import { RingReader } from "./byte-ring.ts";
-import { Claims } from "./claims.ts";
 import { ContentCutter } from "./content-cutter.ts";
 import { BytesReader, type ContentReader, FileReader, StreamReader } from "./content-reader.ts";
 import { contentTypeOf, HEAD_BYTES } from "./content-type.ts";
 import { hasChanged, modifiedAt } from "./file-times.ts";
-import type { BackupSetup, FileToStore, FromWorker, StoredBlob, StoredFileContent } from "./protocol.ts";
+import type { PackWriter } from "./pack-writer.ts";
+import type { FileToStore, StoredBlob, StoredFileContent } from "./protocol.ts";
 
-const PACKS_UNDER_WAY = 1;
-/** Less than this is packed together with the snapshot's metadata. */
-const LITTLE_BYTES = 1 << 20;
 const zeroObject = new Uint8Array(32);
 
 /** Kernel memory that a storer needs: a window of two chunks, and room for one sealed chunk with its compressed form. */
@@ -23,58 +19,31 @@ export function storerArenaBytes(chunking: ChunkingParameters): number {
   return chunking.maxBytes * 4 + (12 << 20);
 }
 
-export interface StorerOptions extends BackupSetup {
+export interface StorerOptions {
   readonly kernels: Kernels;
   readonly sealer: Sealer;
-  readonly post: (message: FromWorker, transfer: ArrayBuffer[]) => void;
+  readonly chunking: ChunkingParameters;
+  readonly packs: PackWriter;
 }
 
 /**
  * The way of a file's bytes: read into kernel memory -> cut -> MAC -> claim -> compress and seal -> pack. Only what nobody
- * has yet is sealed. Full packs are handed to the main thread, which stores them.
+ * has yet is sealed.
  */
 export class FileStorer {
   readonly #options: StorerOptions;
   readonly #cutter: ContentCutter;
-  readonly #index: BlobIndex;
-  readonly #trusted: Uint8Array;
-  readonly #claims: Claims;
-  readonly #packer: Packer;
-  readonly #underWay: Int32Array;
   readonly #sealed: number;
 
   constructor(options: StorerOptions) {
     const { kernels, sealer, chunking } = options;
     this.#options = options;
     this.#cutter = new ContentCutter(chunking, kernels);
-    this.#index = BlobIndex.fromShared(options.index);
-    this.#trusted = new Uint8Array(options.index.trusted);
-    this.#claims = new Claims(options.claims);
-    this.#underWay = new Int32Array(options.packsUnderWay);
     this.#sealed = kernels.allocate(sealer.sealedBound(chunking.maxBytes) + 64);
-    this.#packer = new Packer({
-      sealer,
-      clock: systemClock,
-      random: systemRandom,
-      targetBytes: options.packTargetBytes,
-      paddingBytes: options.packPaddingBytes,
-    });
   }
 
   store(files: readonly FileToStore[]): StoredFileContent[] {
     return files.map((file) => this.#store(file));
-  }
-
-  /** Hands over the last, partly filled pack; what is too little for one is answered. */
-  finish(): SealedBlobs | undefined {
-    const rest = this.#packer.giveUp(LITTLE_BYTES);
-    if (rest === undefined) this.#handOver();
-    return rest;
-  }
-
-  /** The bytes of a packfile that is stored. */
-  takeBack(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#packer.takeBack(bytes);
   }
 
   #store(file: FileToStore): StoredFileContent {
@@ -147,40 +116,20 @@ export class FileStorer {
   }
 
   #storeChunk(address: number, length: number): StoredBlob {
-    const { kernels, sealer } = this.#options;
+    const { kernels, sealer, packs } = this.#options;
     const mac = sealer.macAt(address, length);
-    if (this.#isNew(ResourceType.chunk, mac)) {
+    if (packs.isNew(ResourceType.chunk, mac)) {
       const sealedBytes = sealer.sealAt(address, length, this.#sealed);
-      this.#packer.add(ResourceType.chunk, mac, kernels.bytes.subarray(this.#sealed, this.#sealed + sealedBytes));
-      if (this.#packer.isFull) this.#handOver();
+      packs.add(ResourceType.chunk, mac, kernels.bytes.subarray(this.#sealed, this.#sealed + sealedBytes));
     }
     return { mac, entropy: kernels.entropy(address, length) };
   }
 
   #storeObject(bytes: Uint8Array): Mac {
-    const { sealer } = this.#options;
+    const { sealer, packs } = this.#options;
     const mac = sealer.mac(bytes);
-    if (this.#isNew(ResourceType.object, mac)) {
-      this.#packer.add(ResourceType.object, mac, sealer.sealed(bytes));
-      if (this.#packer.isFull) this.#handOver();
-    }
+    if (packs.isNew(ResourceType.object, mac)) packs.add(ResourceType.object, mac, sealer.sealed(bytes));
     return mac;
-  }
-
-  #isNew(type: number, mac: Mac): boolean {
-    return !this.#index.has(type, mac, this.#trusted) && this.#claims.claim(type, mac);
-  }
-
-  /** Waits while the store is behind, so that a slow store never fills the memory. */
-  #handOver(): void {
-    const { id, bytes, index } = this.#packer.finish();
-    for (;;) {
-      const count = Atomics.load(this.#underWay, 0);
-      if (count < PACKS_UNDER_WAY) break;
-      Atomics.wait(this.#underWay, 0, count);
-    }
-    Atomics.add(this.#underWay, 0, 1);
-    this.#options.post({ kind: "pack", id, bytes, index }, [bytes.buffer]);
   }
 }
 

@@ -82,6 +82,16 @@ export interface StoredBatch {
   readonly failures: readonly (readonly [number, NonNullable<StoredFileContent["failure"]>])[];
 }
 
+/** What directories are stored under. */
+export interface StoredListings {
+  /** Of all entries, in the order of listings, 32 bytes each. */
+  readonly macs: Uint8Array<ArrayBuffer>;
+  /** Of the listings, 32 bytes each. */
+  readonly objects: Uint8Array<ArrayBuffer>;
+  /** Whether something was stored that the store had once, in a packfile that is not trusted any more. */
+  readonly healed: boolean;
+}
+
 /** A blob inside a fetched range, and where its content belongs. */
 export interface Piece {
   readonly at: number;
@@ -96,6 +106,12 @@ export interface Piece {
 export type WorkerRequest =
   | { readonly kind: "store-files"; readonly files: FileBatch }
   | { readonly kind: "store-blob"; readonly type: ResourceType; readonly bytes: Uint8Array<ArrayBuffer> }
+  | {
+      readonly kind: "store-listings";
+      /** Listings with room for the MACs of their entries, one behind the other. */
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly ends: Uint32Array<ArrayBuffer>;
+    }
   | { readonly kind: "finish" }
   | {
       readonly kind: "write-pieces";
@@ -128,7 +144,8 @@ export interface StoredPackMessage {
 export type WorkerAnswer =
   | { readonly kind: "stored-files"; readonly results: StoredBatch }
   | { readonly kind: "stored-blob"; readonly blob: StoredBlob }
-  | { readonly kind: "finished"; readonly rest: SealedBlobs | undefined }
+  | ({ readonly kind: "stored-listings" } & StoredListings)
+  | { readonly kind: "finished"; readonly rest: readonly SealedBlobs[] }
   | { readonly kind: "wrote-pieces"; readonly failures: readonly PieceFailure[] }
   | ({ readonly kind: "made-files" } & MadeFiles)
   /** One byte a piece: 1 where the file holds it already. */

@@ -2,8 +2,9 @@ import type { MessagePort } from "node:worker_threads";
 import { isPlakarError, messageOf, systemRandom } from "../foundation/index.ts";
 import { instantiateKernels } from "../kernels/index.ts";
 import { Sealer } from "../sealing/index.ts";
+import { BackupWorker } from "./backup-worker.ts";
 import { buffersOf, packResults, unpackFiles } from "./file-batch.ts";
-import { FileStorer, storerArenaBytes } from "./file-storer.ts";
+import { storerArenaBytes } from "./file-storer.ts";
 import { NewFileMaker } from "./new-files.ts";
 import { PackVerifier } from "./pack-verifier.ts";
 import { PieceComparer } from "./piece-comparer.ts";
@@ -23,7 +24,11 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   const kernels = instantiateKernels(setup.kernels, { arenaBytes });
   const sealer = new Sealer(setup.sealing, kernels, systemRandom);
   const post = (message: FromWorker, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
-  const storer = setup.backup && new FileStorer({ ...setup.backup, kernels, sealer, post });
+  const backup = setup.backup && new BackupWorker(kernels, sealer, { ...setup.backup, sealer, post });
+  const storing = (): BackupWorker => {
+    if (!backup) throw new Error("this worker stores nothing");
+    return backup;
+  };
   const writer = new PieceWriter(sealer);
   const maker = new NewFileMaker(sealer);
   const comparer = new PieceComparer(sealer);
@@ -32,12 +37,13 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   const answer = (request: WorkerRequest): WorkerAnswer => {
     switch (request.kind) {
       case "store-files":
-        return { kind: "stored-files", results: packResults(storer?.store(unpackFiles(request.files)) ?? []) };
+        return { kind: "stored-files", results: packResults(storing().files.store(unpackFiles(request.files))) };
       case "store-blob":
-        if (!storer) throw new Error("this worker stores nothing");
-        return { kind: "stored-blob", blob: storer.storeBlob(request.type, request.bytes) };
+        return { kind: "stored-blob", blob: storing().files.storeBlob(request.type, request.bytes) };
+      case "store-listings":
+        return { kind: "stored-listings", ...storing().listings.store(request.bytes, request.ends) };
       case "finish":
-        return { kind: "finished", rest: storer?.finish() };
+        return { kind: "finished", rest: backup?.finish() ?? [] };
       case "write-pieces":
         return { kind: "wrote-pieces", failures: writer.write(request) };
       case "make-files":
@@ -51,7 +57,7 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
   };
   port.on("message", (request: WorkerRequest | StoredPackMessage) => {
     if (request.kind === "pack-stored") {
-      storer?.takeBack(request.bytes);
+      backup?.takeBack(request);
       return;
     }
     try {

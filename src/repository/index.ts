@@ -10,6 +10,7 @@ export * from "./pack-index.ts";
 export * from "./packer.ts";
 export * from "./packfile-list.ts";
 export { packfileProblem } from "./packfile-mac.ts";
+export { LISTING_CONTENT_TYPE } from "./put-content.ts";
 export * from "./repository.ts";
 export type { KeptStates } from "./state-cache.ts";
 export * from "./state-loader.ts";

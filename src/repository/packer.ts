@@ -106,9 +106,11 @@ export class Packer {
     return given;
   }
 
-  /** Takes back the bytes of a finished pack once they are stored: the one after the next is written over them. */
-  takeBack({ buffer }: Uint8Array<ArrayBuffer>): void {
-    this.#spare ??= new Uint8Array(buffer);
+  /** Takes back the bytes of a finished pack once they are stored, to be written over; false where it has some already. */
+  takeBack({ buffer }: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#spare) return false;
+    this.#spare = new Uint8Array(buffer);
+    return true;
   }
 
   /**

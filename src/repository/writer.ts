@@ -1,20 +1,18 @@
 import {
-  type ChunkRef,
   decodePackIndex,
-  encodeObject,
   type Mac,
   type PackfileId,
   ResourceType,
   type SnapshotId,
   STATE_VERSION,
   StateWriter,
-  V1_0_0,
   wrap,
 } from "../format/index.ts";
 import { fromHex } from "../foundation/index.ts";
 import { Sealer, type SealingParameters } from "../sealing/index.ts";
 import { MacSet } from "./mac-set.ts";
 import { type FinishedPack, Packer, type SealedBlobs } from "./packer.ts";
+import { madeChunkBytes, putContent } from "./put-content.ts";
 import type { Repository } from "./repository.ts";
 
 export interface WriterOptions {
@@ -50,7 +48,7 @@ export class RepositoryWriter {
     this.#snapshot = options.snapshot;
     this.#dryRun = options.dryRun ?? false;
     this.#trusted = trustedPacks;
-    this.#chunkBytes = Math.min(1 << 20, repository.configuration.chunking.maxBytes);
+    this.#chunkBytes = madeChunkBytes(repository.configuration.chunking.maxBytes);
     const { kernels, random } = repository.parts;
     this.#sealer = options.padding
       ? new Sealer(sealingParameters(repository, true), kernels, random)
@@ -76,19 +74,11 @@ export class RepositoryWriter {
 
   /** Stores bytes as an object of chunks: for contents that the main thread makes, such as dirpacks. Answers its MAC. */
   putContent(content: Uint8Array, contentType: string): Mac {
-    const chunks: ChunkRef[] = [];
-    let at = 0;
-    do {
-      const part = content.subarray(at, at + this.#chunkBytes);
-      const mac = this.put(ResourceType.chunk, part);
-      chunks.push({ version: V1_0_0, mac, length: part.length, entropy: 0, flags: 0 });
-      at += part.length;
-    } while (at < content.length);
-    const contentMac = chunks.length === 1 ? (chunks[0] as ChunkRef).mac : this.#sealer.mac(content);
-    return this.put(
-      ResourceType.object,
-      encodeObject({ version: V1_0_0, contentMac, chunks, contentType, entropy: 0, flags: 0 }),
-    );
+    return putContent(content, contentType, {
+      put: (type, plain) => this.put(type, plain),
+      mac: (plain) => this.#sealer.mac(plain),
+      chunkBytes: this.#chunkBytes,
+    });
   }
 
   /** Whether the blob is in a trusted pack of the store or was written in this session by this writer. */
@@ -143,7 +133,9 @@ export class RepositoryWriter {
   #sendPack(): void {
     const pack = this.#packer.finish();
     const upload: Promise<void> = this.addPack(pack)
-      .then(() => this.#packer.takeBack(pack.bytes))
+      .then(() => {
+        this.#packer.takeBack(pack.bytes);
+      })
       .catch((error: unknown) => {
         this.#failure ??= error;
       })

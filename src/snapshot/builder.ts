@@ -1,32 +1,22 @@
 import {
+  asMac,
   encodeDirpackFrame,
   encodeEntry,
   encodeErrorEntry,
   encodeSummary,
   encodeXattrEntry,
-  type FileInfo,
-  goMode,
   MAC_BYTES,
   type Mac,
-  NOT_REGULAR,
   ResourceType,
   V1_0_0,
-  type VfsEntry,
   type VfsSummary,
   zeroMac,
 } from "../format/index.ts";
-import {
-  type ByteString,
-  baseName,
-  type ExtendedAttribute,
-  equalBytes,
-  fromText,
-  type ItemInfo,
-  parentPath,
-} from "../foundation/index.ts";
-import type { RepositoryWriter } from "../repository/index.ts";
+import { type ByteString, type ExtendedAttribute, equalBytes, fromText } from "../foundation/index.ts";
+import { LISTING_CONTENT_TYPE, type RepositoryWriter } from "../repository/index.ts";
 import type { BtreeShape } from "./btree.ts";
 import { DirectoryRecords } from "./directory-records.ts";
+import { entryOf } from "./entry-of.ts";
 import type { BuilderChild, BuilderItem } from "./item.ts";
 import { ListingWriter, type StoredListing } from "./listing-writer.ts";
 import type { PairList } from "./pair-list.ts";
@@ -52,6 +42,12 @@ export interface BuiltSource {
   readonly directories: () => PairList;
 }
 
+/** Something that could not be read. */
+interface Failure {
+  readonly path: ByteString;
+  readonly message: string;
+}
+
 /** Roots of the trees of an older snapshot that has the same directories and entries; undefined: it is written anew. */
 export interface RootsBefore {
   readonly entries: Mac | undefined;
@@ -61,7 +57,20 @@ export interface RootsBefore {
   readonly summaries: { readonly root: Mac; readonly top: VfsSummary } | undefined;
 }
 
-const DIRPACK_TYPE = "application/octet-stream";
+/** Larger directories are stored here: a message would hold all of them once more. */
+const MOST_ELSEWHERE = 8192;
+
+/** Stores listings in another thread. */
+export interface ListingStore {
+  /** Whether it has anything to work with yet. */
+  readonly isStarted: boolean;
+  /** `listing` has room for the MACs of its entries. */
+  storeListing(
+    listing: Uint8Array,
+    entries: number,
+  ): Promise<{ readonly macs: Uint8Array; readonly object: Uint8Array; readonly healed: boolean }>;
+}
+
 const XATTR_EXTENDED = 1;
 
 /**
@@ -71,6 +80,7 @@ const XATTR_EXTENDED = 1;
  */
 export class SnapshotBuilder {
   readonly #writer: RepositoryWriter;
+  readonly #elsewhere: ListingStore | undefined;
   readonly #records = new DirectoryRecords();
   readonly #attributes: TreePair[] = [];
   readonly #errors: TreePair[] = [];
@@ -80,8 +90,10 @@ export class SnapshotBuilder {
   #root: Mac | undefined;
   #isUnchanged = true;
 
-  constructor(writer: RepositoryWriter) {
+  /** `elsewhere`: who stores directories that are new as a whole. */
+  constructor(writer: RepositoryWriter, elsewhere?: ListingStore) {
     this.#writer = writer;
+    this.#elsewhere = elsewhere;
   }
 
   /** Whether every listing so far is that of `before`, and nothing failed. */
@@ -101,14 +113,22 @@ export class SnapshotBuilder {
 
   /**
    * A directory's children, sorted by name, and what failed in it. `before` is the listing that children were taken over
-   * from, where it is stored and may be relied on: it is kept when nothing else is in it.
+   * from, where it is stored and may be relied on: it is kept when nothing else is in it. Where it is stored by another thread,
+   * that is done when the answer resolves.
    */
   directory(
     path: ByteString,
     children: readonly BuilderChild[],
-    failures: readonly { path: ByteString; message: string }[],
+    failures: readonly Failure[],
     before?: StoredListing,
-  ): void {
+  ): Promise<void> | undefined {
+    this.#failed(failures);
+    this.#summaries.add(path, children, failures.length);
+    const mayBeElsewhere = !before && children.length > 0 && children.length <= MOST_ELSEWHERE;
+    if (mayBeElsewhere && this.#elsewhere?.isStarted === true) {
+      const items = children.filter((child) => !child.listing);
+      if (items.length === children.length) return this.#newDirectory(this.#elsewhere, path, items);
+    }
     const macs = new Uint8Array(children.length * MAC_BYTES);
     const types: (ByteString | undefined)[] = [];
     const names: ByteString[] = [];
@@ -128,15 +148,36 @@ export class SnapshotBuilder {
         copyMac(macs, at, mac, 0);
         contentType = type;
       }
-      names.push(item.path === "/" ? item.path : item.info.name);
+      names.push(nameOf(item));
       types.push(isDirectory ? undefined : this.#typeOf(contentType));
     }
-    this.#failed(failures);
     const value =
-      before && listing.isJust(before) ? before.object : this.#writer.putContent(listing.finish(), DIRPACK_TYPE);
+      before && listing.isJust(before)
+        ? before.object
+        : this.#writer.putContent(listing.finish(), LISTING_CONTENT_TYPE);
     if (!before || !equalBytes(before.object, value)) this.#isUnchanged = false;
     this.#records.add({ path, names, macs, types, listing: value });
-    this.#summaries.add(path, children, failures.length);
+    return undefined;
+  }
+
+  /** A directory of which nothing is taken over: its entries are made here, and named, sealed and packed elsewhere. */
+  async #newDirectory(elsewhere: ListingStore, path: ByteString, children: readonly BuilderItem[]): Promise<void> {
+    this.#isUnchanged = false;
+    const names: ByteString[] = [];
+    const types: (ByteString | undefined)[] = [];
+    const frames: Uint8Array[] = [];
+    for (const child of children) {
+      for (const attribute of child.extendedAttributes ?? []) this.#attribute(child.path, attribute);
+      const entry = entryOf(child);
+      const isDirectory = child.info.kind === "directory";
+      const frame = encodeDirpackFrame(isDirectory, encodeEntry(entry), zeroMac);
+      frames.push(frame);
+      names.push(nameOf(child));
+      types.push(isDirectory ? undefined : this.#typeOf(entry.contentType ?? ""));
+    }
+    const { macs, object, healed } = await elsewhere.storeListing(Buffer.concat(frames), children.length);
+    if (healed) this.#writer.hasHealed = true;
+    this.#records.add({ path, names, macs, types, listing: asMac(object) });
   }
 
   /** Writes all trees but those that are there already; answers what the header refers to. */
@@ -190,7 +231,7 @@ export class SnapshotBuilder {
   }
 
   /** One record a path: attributes and content of a file may both have failed. */
-  #failed(failures: readonly { path: ByteString; message: string }[]): void {
+  #failed(failures: readonly Failure[]): void {
     const messages = new Map<ByteString, string>();
     for (const { path, message } of failures) {
       const before = messages.get(path);
@@ -200,7 +241,7 @@ export class SnapshotBuilder {
   }
 
   #attribute(path: ByteString, { name, value }: ExtendedAttribute): void {
-    const object = this.#writer.putContent(value, DIRPACK_TYPE);
+    const object = this.#writer.putContent(value, LISTING_CONTENT_TYPE);
     const record = encodeXattrEntry({ version: V1_0_0, path, name, size: value.length, type: XATTR_EXTENDED, object });
     this.#attributes.push({
       key: `${path}${name}:` as ByteString,
@@ -214,43 +255,11 @@ export class SnapshotBuilder {
   }
 }
 
+function nameOf({ path, info }: Pick<BuilderItem, "path" | "info">): ByteString {
+  return path === "/" ? path : info.name;
+}
+
 function copyMac(macs: Uint8Array, place: number, from: Uint8Array, at: number): void {
   const start = place * MAC_BYTES;
   for (let i = 0; i < MAC_BYTES; i++) macs[start + i] = from[at + i] as number;
-}
-
-/** The twelve fields that decide, here and in the Go implementation, whether a file is unchanged. */
-export function fileInfoOf(path: ByteString, info: ItemInfo): FileInfo {
-  return {
-    name: path === "/" ? path : baseName(path),
-    size: info.sizeBytes,
-    mode: goMode(info.kind, info.permissions),
-    modTimeNs: info.modifiedNs,
-    dev: info.device,
-    ino: info.inode,
-    uid: BigInt(info.userId),
-    gid: BigInt(info.groupId),
-    nlink: info.linkCount & 0xffff,
-    username: info.userName,
-    groupname: info.groupName,
-    flags: 0,
-  };
-}
-
-/** Which fields are present or absent is as binding as their bytes: format-gaps section 7. */
-export function entryOf(item: BuilderItem): VfsEntry {
-  const { path, info, content } = item;
-  const names = (item.extendedAttributes ?? []).map(({ name }) => name);
-  return {
-    version: V1_0_0,
-    parentPath: parentPath(path),
-    fileInfo: fileInfoOf(path, info),
-    ...(item.symlinkTarget !== undefined && { symlinkTarget: item.symlinkTarget }),
-    object: content?.object ?? zeroMac,
-    ...(content && { contentType: content.contentType }),
-    ...(!content && info.kind !== "directory" && { contentType: NOT_REGULAR }),
-    ...(content && content.entropy !== 0 && { entropy: content.entropy }),
-    ...(content && content.chunks !== 0 && { chunks: content.chunks }),
-    ...(names.length > 0 && { extendedAttributes: names }),
-  };
 }

@@ -2,6 +2,7 @@
 export * from "./btree.ts";
 export * from "./builder.ts";
 export * from "./children.ts";
+export * from "./entry-of.ts";
 export * from "./filter.ts";
 export * from "./item.ts";
 export * from "./listing.ts";

@@ -103,9 +103,9 @@ test.each(goldenStores)(
         const chain = [...ancestors, directory.item];
         if (top) slow.builder.root(chain[0] as SourceItem);
         for (const [at, { path }] of ancestors.entries())
-          if (top) slow.builder.directory(path, [chain[at + 1] as SourceItem], []);
+          if (top) await slow.builder.directory(path, [chain[at + 1] as SourceItem], []);
         top = false;
-        slow.builder.directory(directory.item.path, directory.children.map(withContent), []);
+        await slow.builder.directory(directory.item.path, directory.children.map(withContent), []);
       }
       expect(rootsOf(continued)).toStrictEqual(rootsOf(await slow.builder.finish()));
       await session.close();

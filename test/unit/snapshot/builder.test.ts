@@ -10,33 +10,79 @@ import {
   V1_0_0,
 } from "../../../src/format/index.ts";
 import { type ByteString, SeededRandom, toHex } from "../../../src/foundation/index.ts";
-import { RepositoryWriter, trustedPacks } from "../../../src/repository/index.ts";
+import { shareClaims } from "../../../src/pipeline/claims.ts";
+import { ListingStorer } from "../../../src/pipeline/listing-storer.ts";
+import { PackWriter } from "../../../src/pipeline/pack-writer.ts";
+import { type Repository, RepositoryWriter, trustedPacks } from "../../../src/repository/index.ts";
 import {
   type BuilderItem,
   type BuiltSource,
   contentTypeIndex,
   entryOf,
   itemOf,
+  type ListingStore,
   SnapshotBuilder,
   SnapshotView,
 } from "../../../src/snapshot/index.ts";
+import type { Store } from "../../../src/store/contract.ts";
 import { memoryStore, newSnapshotId, open } from "../repository/memory-repository.ts";
 import { type GeneratedDirectory, generateTree } from "./generated-tree.ts";
 
-async function build(tree: ReadonlyMap<ByteString, GeneratedDirectory>, random: SeededRandom): Promise<SnapshotView> {
-  const store = await memoryStore();
+/** Stores listings as worker threads do, but in this one, and later. */
+function elsewhere({ sealer, configuration, state }: Repository, writer: RepositoryWriter): Elsewhere {
+  const packs = new PackWriter({
+    ...{ sealer, chunking: configuration.chunking, packTargetBytes: 16 << 20, packPaddingBytes: 0 },
+    ...{ index: state.blobs.share(new SharedArrayBuffer(1)), claims: shareClaims() },
+    packsUnderWay: new SharedArrayBuffer(4),
+    post: () => {
+      throw new Error("no tree here fills a packfile");
+    },
+  });
+  const storer = new ListingStorer(sealer, packs, 1 << 20);
+  let directories = 0;
+  return {
+    isStarted: true,
+    storeListing: async (listing) => {
+      await Promise.resolve();
+      directories++;
+      const { macs, objects, healed } = storer.store(new Uint8Array(listing), Uint32Array.of(listing.length));
+      return { macs, object: objects, healed };
+    },
+    finish: () => {
+      const rest = packs.finish();
+      if (rest) writer.addSealed(rest);
+      return directories;
+    },
+  };
+}
+
+interface Elsewhere extends ListingStore {
+  /** Answers how many directories were stored. */
+  finish(): number;
+}
+
+async function build(
+  tree: ReadonlyMap<ByteString, GeneratedDirectory>,
+  random: SeededRandom,
+  isElsewhere = false,
+  store?: Store,
+): Promise<SnapshotView> {
+  store ??= await memoryStore();
   const writing = await open(store);
   await writing.load();
   const id = newSnapshotId();
   const writer = new RepositoryWriter(writing, { snapshot: id, padding: false }, await trustedPacks(writing));
-  const builder = new SnapshotBuilder(writer);
+  const others = isElsewhere ? elsewhere(writing, writer) : undefined;
+  const builder = new SnapshotBuilder(writer, others);
   builder.root((tree.get("/" as ByteString) as GeneratedDirectory).item);
   // directories come when their contents are read, in any order
   const order = [...tree].map((directory) => ({ directory, at: random.below(1 << 30) }));
   for (const { directory } of order.toSorted((a, b) => a.at - b.at)) {
     const [path, { children, failures }] = directory;
-    builder.directory(path, children, failures);
+    await builder.directory(path, children, failures);
   }
+  const nonEmpty = [...tree.values()].filter(({ children }) => children.length > 0).length;
+  if (others) expect(others.finish()).toBe(nonEmpty);
   const built = await builder.finish();
   writer.putUnder(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), encodeHeader(headerOf(id, built)));
   await writer.commit();
@@ -177,4 +223,21 @@ test("a path that is not there is an error that says what to do", async () => {
     advice: expect.stringContaining("plakar ls"),
   });
   await expect(view.children("/no/such" as ByteString)).rejects.toMatchObject({ kind: "corrupted" });
+});
+
+test("a snapshot whose directories are stored by other threads has the same trees", async () => {
+  await assert(
+    asyncProperty(nat({ max: 400 }), nat(), async (items, seed) => {
+      const tree = generateTree(new SeededRandom(seed), items);
+      const store = await memoryStore(); // one, so that the MACs are under one key
+      const there = await build(tree, new SeededRandom(seed + 1), true, store);
+      const here = await build(tree, new SeededRandom(seed), false, store);
+      expect(there.header.sources).toStrictEqual(here.header.sources);
+      for (const [path, { children }] of tree)
+        expect((await there.children(path)).map(({ path: at }) => at)).toStrictEqual(
+          children.map(({ path: at }) => at),
+        );
+    }),
+    { numRuns: 20 },
+  );
 });
