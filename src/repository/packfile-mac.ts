@@ -62,7 +62,7 @@ export class HeaderWarrant {
     if (!verdict) this.#verdicts.set(place.pack, (verdict = this.#verdictOn(place.pack)));
     const problem = await verdict;
     if (problem === "") return undefined;
-    const packfile = state.packIds[place.pack] as string;
+    const packfile = state.packs.idOf(place.pack);
     const message = `what snapshot ${toHex(id).slice(0, 8)} says of itself may be wrong: packfile ${packfile.slice(0, 8)} is damaged`;
     return corrupted("packfile-damaged", `${message}: ${problem}`, { packfile });
   }
@@ -70,7 +70,7 @@ export class HeaderWarrant {
   async #verdictOn(pack: number): Promise<string> {
     const { store, sealer, state } = this.#parts;
     this.#sizes ??= listPackfiles(store).then((list) => (id) => list.sizeOf(id) ?? 0);
-    const id = state.packIds[pack] as string;
+    const id = state.packs.idOf(pack);
     return packfileProblem({ store, sealer, id, sizeBytes: (await this.#sizes)(id) });
   }
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { asMac, type SnapshotId, type StoreConfiguration } from "../format/index.ts";
 import {
   type Clock,
@@ -12,6 +13,7 @@ import type { Kernels } from "../kernels/index.ts";
 import type { Sealer, SealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { BlobReader } from "./blob-reader.ts";
+import type { IndexPlace } from "./index-place.ts";
 import { type LockDependencies, RepositoryLock } from "./lock.ts";
 import type { MergedState } from "./merged-state.ts";
 import { HeaderWarrant } from "./packfile-mac.ts";
@@ -40,6 +42,8 @@ export interface RepositoryParts {
 export class Repository {
   readonly parts: RepositoryParts;
   #state: MergedState | undefined;
+  /** All that were loaded: whoever holds an old one may still look up in it. */
+  readonly #loaded: Set<MergedState> = new Set();
   #reader: BlobReader | undefined;
   #warrant: HeaderWarrant | undefined;
   readonly #warned: Set<string> = new Set();
@@ -68,7 +72,8 @@ export class Repository {
   async load(): Promise<MergedState> {
     if (this.#state) return this.#state;
     const onMisplaced = (_: string, error: PlakarError): void => this.parts.onDamage(error);
-    return this.#take(await loadState(this.parts, this.#cache(), { onMisplaced }));
+    const { cache, place } = this.#cached();
+    return this.#take(await loadState(this.parts, { cache, place, onMisplaced }));
   }
 
   /** Merges also what others have added to the store since `load`. */
@@ -79,12 +84,14 @@ export class Repository {
 
   /** Merges every state anew from the store, as `check` does; damaged ones are told and left out. */
   async loadAfresh(onDamage: (stateId: string, error: PlakarError) => void): Promise<MergedState> {
-    return this.#take(await loadState(this.parts, undefined, { onDamage, onMisplaced: onDamage }));
+    const { place } = this.#cached();
+    return this.#take(await loadState(this.parts, { place, onDamage, onMisplaced: onDamage }));
   }
 
   #take(state: MergedState): MergedState {
     const { store, sealer, onDamage } = this.parts;
     this.#state = state;
+    this.#loaded.add(state);
     this.#reader = new BlobReader(store, state, sealer);
     this.#warrant = new HeaderWarrant({ store, sealer, state, onDamage });
     return state;
@@ -128,14 +135,22 @@ export class Repository {
   }
 
   async close(): Promise<void> {
+    const isDamaged = [...this.#loaded].some(({ blobs }) => blobs.base?.isDamaged);
+    if (isDamaged) this.#cached().cache?.discard();
+    for (const { blobs } of this.#loaded) blobs.close();
     await this.parts.store.close();
   }
 
-  #cache(): StateCache | undefined {
+  /** The cache, if there may be one, and where its index goes. */
+  #cached(): { cache: StateCache | undefined; place: IndexPlace } {
     const { cacheDirectory, keptStates, store, configurationBytes, sealer } = this.parts;
-    if (cacheDirectory === undefined) return undefined;
+    const directory = cacheDirectory === undefined ? undefined : join(cacheDirectory, "states");
+    // bound to one store at one place: its id is in its CONFIG
     const identity = concatBytes([toBytes(fromText(store.location)), new Uint8Array(1), configurationBytes]);
-    return new StateCache(cacheDirectory, identity, sealer, keptStates);
+    const place = { directory, key: sealer.mac(concatBytes([toBytes(fromText("index of blobs\0")), identity])) };
+    const cache =
+      directory === undefined ? undefined : new StateCache(place, directory, sealer.mac(identity), sealer, keptStates);
+    return { cache, place };
   }
 
   #lockDependencies(): LockDependencies {
