@@ -28,8 +28,8 @@ export class BlobIndex {
   #baseCount = 0;
   #table: BlobTable;
   #removed: Uint8Array<SharedArrayBuffer> = new Uint8Array(new SharedArrayBuffer(0));
-  readonly #spills: BlobSpill[] = [];
-  #overflow: BlobSpill | undefined;
+  /** What came and is not found before `compact`. */
+  #spill: BlobSpill | undefined;
 
   constructor(table: BlobTable = new BlobTable(), base?: BlobBase) {
     this.#table = table;
@@ -59,7 +59,7 @@ export class BlobIndex {
 
   /** Whether something was added that no lookup finds before `compact`. */
   get hasSpilled(): boolean {
-    return this.#spills.length > 0;
+    return this.#spill !== undefined;
   }
 
   /** Adds a location; the MAC is read at `at` of `bytes`. The same location twice is answered once. */
@@ -182,29 +182,30 @@ export class BlobIndex {
 
   /** Empties the table into a file of `directory`, or other memory: what was in it is not found before `compact`. */
   spill(directory: string | undefined): void {
-    if (!this.#overflow) this.adopt((this.#overflow = new BlobSpill(directory)));
-    this.#overflow.addTable(this.#table);
+    this.#spill ??= new BlobSpill(directory);
+    this.#spill.addTable(this.#table);
     this.#table = new BlobTable();
   }
 
   /** Takes over places that are not found before `compact`. */
   adopt(spill: BlobSpill): void {
-    this.#spills.push(spill);
+    if (this.#spill) this.#spill.takeOver(spill);
+    else this.#spill = spill;
   }
 
   /** Makes one new base of all there is. */
   compact(directory: string | undefined, key: Uint8Array): BuiltBase {
     this.spill(directory);
     const isRemoved = (record: number): boolean => this.#isRemoved(record);
+    const spill = this.#spill as BlobSpill;
     try {
-      const built = mergeToBase({ base: this.#base, isRemoved, spills: this.#spills }, directory, key);
+      const built = mergeToBase({ base: this.#base, isRemoved, spill }, directory, key);
       this.#base?.close();
       this.#setBase(built.base);
       return built;
     } finally {
-      for (const spill of this.#spills) spill.close();
-      this.#spills.length = 0;
-      this.#overflow = undefined;
+      spill.close();
+      this.#spill = undefined;
     }
   }
 
@@ -215,7 +216,7 @@ export class BlobIndex {
   /** Closes files. Nobody may look up any more. */
   close(): void {
     this.#base?.close();
-    for (const spill of this.#spills) spill.close();
+    this.#spill?.close();
   }
 
   #setBase(base: BlobBase | undefined): void {

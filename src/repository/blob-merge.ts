@@ -8,7 +8,7 @@ export interface MergeParts {
   readonly base: BlobBase | undefined;
   /** Which records of the base are left out. */
   readonly isRemoved: (record: number) => boolean;
-  readonly spills: readonly BlobSpill[];
+  readonly spill: BlobSpill;
 }
 
 const PREFIXES_IN_PARTITION = 256;
@@ -18,8 +18,8 @@ const PREFIXES_IN_PARTITION = 256;
  * is there twice is kept once. Throws what the system says when files cannot be read or written, or `cache-damaged`.
  */
 export function mergeToBase(parts: MergeParts, directory: string | undefined, key: Uint8Array): BuiltBase {
-  const { base, spills } = parts;
-  const atMost = (base?.count ?? 0) + spills.reduce((sum, { count }) => sum + count, 0);
+  const { base, spill } = parts;
+  const atMost = (base?.count ?? 0) + spill.count;
   const writer = new BlobBaseWriter(directory, atMost, key);
   try {
     for (let partition = 0; partition < PARTITIONS; partition++) writeInOrder(rowsOf(parts, partition), writer);
@@ -30,11 +30,11 @@ export function mergeToBase(parts: MergeParts, directory: string | undefined, ke
   }
 }
 
-function rowsOf({ base, isRemoved, spills }: MergeParts, partition: number): Uint32Array<ArrayBuffer> {
+function rowsOf({ base, isRemoved, spill }: MergeParts, partition: number): Uint32Array<ArrayBuffer> {
   const first = partition * PREFIXES_IN_PARTITION;
   const inBase = base ? base.firstOf(first + PREFIXES_IN_PARTITION) - base.firstOf(first) : 0;
-  const atMost = inBase + spills.reduce((sum, spill) => sum + spill.rowsOf(partition), 0);
-  const rows = new Uint32Array(atMost * ROW_WORDS);
+  const inSpill = spill.rowsOf(partition);
+  const rows = new Uint32Array((inBase + inSpill) * ROW_WORDS);
   let to = 0;
   for (let prefix = first; base && prefix < first + PREFIXES_IN_PARTITION; prefix++) {
     for (let record = base.firstOf(prefix); record < base.firstOf(prefix + 1); record++) {
@@ -43,12 +43,8 @@ function rowsOf({ base, isRemoved, spills }: MergeParts, partition: number): Uin
       to += ROW_WORDS;
     }
   }
-  for (const spill of spills) {
-    const count = spill.rowsOf(partition);
-    spill.take(partition, rows, to);
-    to += count * ROW_WORDS;
-  }
-  return rows.subarray(0, to);
+  spill.take(partition, rows, to);
+  return rows.subarray(0, to + inSpill * ROW_WORDS);
 }
 
 /**

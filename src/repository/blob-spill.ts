@@ -52,6 +52,25 @@ export class BlobSpill {
     }
   }
 
+  /** Adds what another one holds, which is empty and closed then. */
+  takeOver(other: BlobSpill): void {
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      const rows = new Uint32Array(other.rowsOf(partition) * ROW_WORDS);
+      other.take(partition, rows, 0);
+      for (let at = 0; at < rows.length; ) {
+        const buffer = this.#bufferOf(partition);
+        const used = this.#used[partition] as number;
+        const some = rows.subarray(at, at + BUFFER_WORDS - used);
+        buffer.set(some, used);
+        at += some.length;
+        this.#used[partition] = used + some.length;
+        if (used + some.length === BUFFER_WORDS) this.#putAway(partition, buffer);
+      }
+    }
+    this.count += other.count;
+    other.close();
+  }
+
   /** How many rows a partition has. */
   rowsOf(partition: number): number {
     return (this.#parts[partition] as Part[]).length * BUFFERED_ROWS + (this.#used[partition] as number) / ROW_WORDS;
