@@ -28,7 +28,8 @@ export async function findOrphans(
     const pack = packs.find(id);
     return pack !== undefined && (packs.isKnown(pack) || packs.isRemoved(pack));
   };
-  const list = await listPackfiles(store);
+  // whoever asked for no more than a look has just listed them
+  const list = await (options.atMost === undefined ? listPackfiles(store) : repository.packfiles());
   const packfiles = list.ids.filter((id) => !isNamed(id));
   if (packfiles.length === 0) return { packfiles, headers: [] };
   const locks = new Set((await store.list("locks")).map(({ id }) => id));

@@ -31,11 +31,10 @@ interface WarrantParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly state: MergedState;
-  readonly onDamage: (error: PlakarError) => void;
 }
 
 /**
- * Tells damage that may have hit a snapshot's header. It is the one blob that does not bear its MAC; where neither a cipher
+ * Finds damage that may have hit a snapshot's header. It is the one blob that does not bear its MAC; where neither a cipher
  * nor a compressor covers it, its packfile must be read as a whole (docs/damage.md).
  */
 export class HeaderWarrant {
@@ -45,12 +44,6 @@ export class HeaderWarrant {
 
   constructor(parts: WarrantParts) {
     this.#parts = parts;
-  }
-
-  /** Hands a damaged packfile to `onDamage`; the header is used all the same, for it is most likely whole. */
-  async vouchFor(id: Mac): Promise<void> {
-    const problem = await this.problemOf(id);
-    if (problem) this.#parts.onDamage(problem);
   }
 
   /** The damage of the packfile that a header lies in; undefined when it is sound, or damage would show by itself. */

@@ -14,8 +14,10 @@ import type { Sealer, SealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { BlobReader } from "./blob-reader.ts";
 import type { IndexPlace } from "./index-place.ts";
+import { type HeaderPlace, KeptHeaders } from "./kept-headers.ts";
 import { type LockDependencies, RepositoryLock } from "./lock.ts";
 import type { MergedState } from "./merged-state.ts";
+import { listPackfiles, type PackfileList } from "./packfile-list.ts";
 import { HeaderWarrant } from "./packfile-mac.ts";
 import { type KeptStates, StateCache } from "./state-cache.ts";
 import { loadState } from "./state-loader.ts";
@@ -46,7 +48,9 @@ export class Repository {
   readonly #loaded: Set<MergedState> = new Set();
   #reader: BlobReader | undefined;
   #warrant: HeaderWarrant | undefined;
+  #packfiles: Promise<PackfileList> | undefined;
   readonly #warned: Set<string> = new Set();
+  readonly #told: Set<SnapshotId> = new Set();
 
   constructor(parts: RepositoryParts) {
     this.parts = parts;
@@ -89,11 +93,12 @@ export class Repository {
   }
 
   #take(state: MergedState): MergedState {
-    const { store, sealer, onDamage } = this.parts;
+    const { store, sealer } = this.parts;
     this.#state = state;
+    this.#packfiles = undefined;
     this.#loaded.add(state);
     this.#reader = new BlobReader(store, state, sealer);
-    this.#warrant = new HeaderWarrant({ store, sealer, state, onDamage });
+    this.#warrant = new HeaderWarrant({ store, sealer, state });
     return state;
   }
 
@@ -108,9 +113,22 @@ export class Repository {
     return this.#reader;
   }
 
-  /** Tells (`onDamage`) when nothing vouches for what a snapshot says of itself. */
-  async vouchForHeader(snapshot: SnapshotId): Promise<void> {
-    await this.#warrant?.vouchFor(asMac(fromHex(snapshot)));
+  /** Tells (`onDamage`) when nothing vouches for what a snapshot says of itself, and answers whether something does. */
+  async vouchForHeader(snapshot: SnapshotId): Promise<boolean> {
+    const problem = await this.headerProblem(snapshot);
+    if (problem && !this.#told.has(snapshot)) this.parts.onDamage(problem);
+    if (problem) this.#told.add(snapshot);
+    return problem === undefined;
+  }
+
+  /** The headers of snapshots that were read in earlier runs, as far as they hold. `load` came before. */
+  async keptHeaders(): Promise<KeptHeaders> {
+    return new KeptHeaders(this.#cached().headers, this.sealer, this.state, await this.packfiles());
+  }
+
+  /** The packfiles that are there, listed once for each `load`. */
+  packfiles(): Promise<PackfileList> {
+    return (this.#packfiles ??= listPackfiles(this.store));
   }
 
   /** What speaks against a snapshot's header: its packfile is damaged, and nothing else guards it. */
@@ -142,15 +160,16 @@ export class Repository {
   }
 
   /** The cache, if there may be one, and where its index goes. */
-  #cached(): { cache: StateCache | undefined; place: IndexPlace } {
+  #cached(): { cache: StateCache | undefined; place: IndexPlace; headers: HeaderPlace | undefined } {
     const { cacheDirectory, keptStates, store, configurationBytes, sealer } = this.parts;
     const directory = cacheDirectory === undefined ? undefined : join(cacheDirectory, "states");
     // bound to one store at one place: its id is in its CONFIG
     const identity = concatBytes([toBytes(fromText(store.location)), new Uint8Array(1), configurationBytes]);
     const place = { directory, key: sealer.mac(concatBytes([toBytes(fromText("index of blobs\0")), identity])) };
-    const cache =
-      directory === undefined ? undefined : new StateCache(place, directory, sealer.mac(identity), sealer, keptStates);
-    return { cache, place };
+    if (directory === undefined) return { cache: undefined, place, headers: undefined };
+    const name = sealer.mac(identity);
+    const cache = new StateCache(place, directory, name, sealer, keptStates);
+    return { cache, place, headers: { directory, path: cache.pathOf(".headers") } };
   }
 
   #lockDependencies(): LockDependencies {

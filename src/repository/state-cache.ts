@@ -47,9 +47,14 @@ export class StateCache {
     this.#name = name;
     this.#directory = directory;
     this.#prefix = toHex(name).slice(0, NAME_DIGITS);
-    this.#path = join(directory, `${this.#prefix}.state`);
+    this.#path = this.pathOf(".state");
     this.#sealer = sealer;
     this.#elsewhere = elsewhere;
+  }
+
+  /** Where something else goes that is kept of the same store. */
+  pathOf(suffix: string): string {
+    return join(this.#directory, `${this.#prefix}${suffix}`);
   }
 
   /** The merged state, or undefined when there is none that can be believed. Never throws. */
@@ -109,13 +114,13 @@ export class StateCache {
   }
 
   #basePath({ mac }: BaseFacts): string {
-    return join(this.#directory, `${this.#prefix}-${mac.slice(0, 16)}${BASE_SUFFIX}`);
+    return this.pathOf(`-${mac.slice(0, 16)}${BASE_SUFFIX}`);
   }
 
   /** All bases of this store but one. Whoever has one open keeps it. */
   #removeBases(but: string | undefined): void {
     for (const path of pathsIn(this.#directory)) {
-      if (path.startsWith(join(this.#directory, `${this.#prefix}-`)) && path !== but) remove(path);
+      if (path.startsWith(this.pathOf("-")) && path !== but) remove(path);
     }
   }
 

@@ -7,6 +7,8 @@ import { SnapshotView } from "./view.ts";
 
 const PARALLEL_HEADERS = 8;
 
+type Kept = Awaited<ReturnType<Repository["keptHeaders"]>> | undefined;
+
 /** `PREFIX:PATH`, `latest`, `latest:PATH`, `:PATH`, or nothing at all (the newest). */
 export interface Target {
   readonly view: SnapshotView;
@@ -14,26 +16,48 @@ export interface Target {
   readonly path: ByteString | undefined;
 }
 
-/**
- * All visible snapshots, newest first. Headers that cannot be read are handed to `onDamage`, or thrown without it; those that
- * nothing vouches for are told, unless the caller finds out in another way or does not mind.
- */
+interface OpenOptions {
+  /** Whether headers that nothing vouches for are told; not for callers who find out in another way, or do not mind. */
+  readonly vouched: boolean;
+  /** Whether headers are read from the store, even those that were read in an earlier run. */
+  readonly afresh?: boolean;
+}
+
+/** All visible snapshots, newest first. Headers that cannot be read are handed to `onDamage`, or thrown without it. */
 export async function openSnapshots(
   repository: Repository,
   onDamage?: (id: SnapshotId, error: unknown) => void,
-  options: { readonly vouched: boolean } = { vouched: true },
+  options: OpenOptions = { vouched: true },
 ): Promise<SnapshotView[]> {
   const ids = repository.state.snapshots();
+  const kept = options.afresh || ids.length === 0 ? undefined : await repository.keptHeaders();
   const views = await mapBounded(ids, PARALLEL_HEADERS, async (id) => {
     try {
-      return await (options.vouched ? openVouched(repository, id) : SnapshotView.open(repository, id));
+      return await openOne(repository, id, kept, options);
     } catch (error) {
       if (!onDamage) throw error;
       onDamage(id, error);
       return undefined;
     }
   });
+  kept?.save();
   return views.filter((view) => view !== undefined).toSorted(newestFirst);
+}
+
+/** By its kept header, if there is one; else by the one in the store, which is kept when it is known to be sound. */
+async function openOne(
+  repository: Repository,
+  id: SnapshotId,
+  kept: Kept,
+  { vouched }: OpenOptions,
+): Promise<SnapshotView> {
+  const known = kept?.get(id);
+  if (known) return await SnapshotView.of(repository, id, known);
+  const content = await SnapshotView.readHeader(repository, id);
+  const view = await SnapshotView.of(repository, id, content);
+  const isSound = vouched ? await repository.vouchForHeader(id) : repository.sealer.detectsDamage;
+  if (isSound) kept?.add(id, content);
+  return view;
 }
 
 async function openVouched(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
@@ -71,8 +95,9 @@ export async function resolveTarget(
  */
 export async function newest(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotView> {
   const all = await openSnapshots(repository);
-  const view = all.find(({ header }) => matchesFilter(header, filter));
-  if (view) {
+  const found = all.find(({ header }) => matchesFilter(header, filter));
+  if (found) {
+    const view = await openVouched(repository, found.id); // what is read next is read from the store
     await warnOfUnnamed(repository);
     return view;
   }

@@ -77,11 +77,19 @@ export class SnapshotView {
   }
 
   static async open(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
-    const what = `snapshot ${id.slice(0, 8)}`;
-    const bytes = await repository.reader.read(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), what);
-    const header = await decodeOrFindDamage(repository, id, bytes);
+    return await SnapshotView.of(repository, id, await SnapshotView.readHeader(repository, id));
+  }
+
+  /** The content of a snapshot's header, as it lies in the store. */
+  static async readHeader(repository: Repository, id: SnapshotId): Promise<Uint8Array> {
+    return await repository.reader.read(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), whatIs(id));
+  }
+
+  /** The snapshot whose header has this content. */
+  static async of(repository: Repository, id: SnapshotId, content: Uint8Array): Promise<SnapshotView> {
+    const header = await decodeOrFindDamage(repository, id, content);
     // The header's blob is not addressed by its MAC; its own identifier binds it to the id.
-    if (toHex(header.identifier) !== id) throw corrupted("snapshot-damaged", `${what} bears another id`);
+    if (toHex(header.identifier) !== id) throw corrupted("snapshot-damaged", `${whatIs(id)} bears another id`);
     return new SnapshotView(repository.reader, id, header);
   }
 
@@ -247,6 +255,10 @@ export class SnapshotView {
 }
 
 /** A flipped bit in a header that nothing guards may look like a version of the future. */
+function whatIs(id: SnapshotId): string {
+  return `snapshot ${id.slice(0, 8)}`;
+}
+
 async function decodeOrFindDamage(repository: Repository, id: SnapshotId, bytes: Uint8Array): Promise<SnapshotHeader> {
   try {
     return decodeHeader(bytes);
