@@ -81,7 +81,7 @@ async function selectSnapshots(
     const onDamage = (id: SnapshotId, error: unknown): void => {
       unreadable.push({ id, files: 0, bytes: 0, partial: false, problems: [problemOf(error)], gaps: [] });
     };
-    const views = await openSnapshots(repository, onDamage, { vouched: false, afresh: true });
+    const views = await openSnapshots(repository, onDamage, { vouched: false });
     return { views, unreadable };
   }
   const views: SnapshotView[] = [];

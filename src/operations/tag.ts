@@ -107,7 +107,7 @@ async function twinsOf(
   except: readonly SnapshotId[],
 ): Promise<SnapshotView[]> {
   const wanted = likeness(view);
-  const all = await openSnapshots(repository, () => undefined, { vouched: false, afresh: true });
+  const all = await openSnapshots(repository, () => undefined, { vouched: false });
   return all.filter((each) => each.id !== view.id && !except.includes(each.id) && equalBytes(likeness(each), wanted));
 }
 

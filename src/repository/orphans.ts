@@ -28,8 +28,9 @@ export async function findOrphans(
     const pack = packs.find(id);
     return pack !== undefined && (packs.isKnown(pack) || packs.isRemoved(pack));
   };
-  // whoever asked for no more than a look has just listed them
-  const list = await (options.atMost === undefined ? listPackfiles(store) : repository.packfiles());
+  const isGlance = options.atMost !== undefined;
+  if (isGlance && (await repository.packfiles()).ids.every(isNamed)) return { packfiles: [], headers: [] };
+  const list = await listPackfiles(store);
   const packfiles = list.ids.filter((id) => !isNamed(id));
   if (packfiles.length === 0) return { packfiles, headers: [] };
   const locks = new Set((await store.list("locks")).map(({ id }) => id));

@@ -14,7 +14,7 @@ import type { Sealer, SealingParameters } from "../sealing/index.ts";
 import type { Store } from "../store/contract.ts";
 import { BlobReader } from "./blob-reader.ts";
 import type { IndexPlace } from "./index-place.ts";
-import { type HeaderPlace, KeptHeaders } from "./kept-headers.ts";
+import { type FactsPlace, KeptFacts } from "./kept-facts.ts";
 import { type LockDependencies, RepositoryLock } from "./lock.ts";
 import type { MergedState } from "./merged-state.ts";
 import { listPackfiles, type PackfileList } from "./packfile-list.ts";
@@ -121,14 +121,14 @@ export class Repository {
     return problem === undefined;
   }
 
-  /** The headers of snapshots that were read in earlier runs, as far as they hold. `load` came before. */
-  async keptHeaders(): Promise<KeptHeaders> {
-    return new KeptHeaders(this.#cached().headers, this.sealer, this.state, await this.packfiles());
+  /** What lists show of snapshots, as it was read in earlier runs. `load` came before. */
+  async keptFacts(): Promise<KeptFacts> {
+    return new KeptFacts(this.#cached().facts, this.sealer, this.state, await this.packfiles());
   }
 
-  /** The packfiles that are there, listed once for each `load`. */
+  /** The packfiles that are there, without their sizes, listed once for each `load`. */
   packfiles(): Promise<PackfileList> {
-    return (this.#packfiles ??= listPackfiles(this.store));
+    return (this.#packfiles ??= listPackfiles(this.store, { sizes: false }));
   }
 
   /** What speaks against a snapshot's header: its packfile is damaged, and nothing else guards it. */
@@ -160,16 +160,16 @@ export class Repository {
   }
 
   /** The cache, if there may be one, and where its index goes. */
-  #cached(): { cache: StateCache | undefined; place: IndexPlace; headers: HeaderPlace | undefined } {
+  #cached(): { cache: StateCache | undefined; place: IndexPlace; facts: FactsPlace | undefined } {
     const { cacheDirectory, keptStates, store, configurationBytes, sealer } = this.parts;
     const directory = cacheDirectory === undefined ? undefined : join(cacheDirectory, "states");
     // bound to one store at one place: its id is in its CONFIG
     const identity = concatBytes([toBytes(fromText(store.location)), new Uint8Array(1), configurationBytes]);
     const place = { directory, key: sealer.mac(concatBytes([toBytes(fromText("index of blobs\0")), identity])) };
-    if (directory === undefined) return { cache: undefined, place, headers: undefined };
+    if (directory === undefined) return { cache: undefined, place, facts: undefined };
     const name = sealer.mac(identity);
     const cache = new StateCache(place, directory, name, sealer, keptStates);
-    return { cache, place, headers: { directory, path: cache.pathOf(".headers") } };
+    return { cache, place, facts: { directory, path: cache.pathOf(".facts") } };
   }
 
   #lockDependencies(): LockDependencies {

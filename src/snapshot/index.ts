@@ -2,6 +2,7 @@
 export * from "./btree.ts";
 export * from "./builder.ts";
 export * from "./children.ts";
+export { type HeaderFacts, listFacts, type SnapshotFacts } from "./facts.ts";
 export * from "./filter.ts";
 export * from "./item.ts";
 export * from "./listing.ts";

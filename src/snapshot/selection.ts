@@ -1,13 +1,12 @@
 import type { SnapshotId } from "../format/index.ts";
 import { type ByteString, mapBounded, PlakarError } from "../foundation/index.ts";
 import { findOrphans, type Repository } from "../repository/index.ts";
+import { listFacts, newestFirst } from "./facts.ts";
 import { matchesFilter, type SnapshotFilter } from "./filter.ts";
 import { isNewestTarget, parseTarget, pathInSnapshot } from "./target.ts";
 import { SnapshotView } from "./view.ts";
 
 const PARALLEL_HEADERS = 8;
-
-type Kept = Awaited<ReturnType<Repository["keptHeaders"]>> | undefined;
 
 /** `PREFIX:PATH`, `latest`, `latest:PATH`, `:PATH`, or nothing at all (the newest). */
 export interface Target {
@@ -16,59 +15,32 @@ export interface Target {
   readonly path: ByteString | undefined;
 }
 
-interface OpenOptions {
-  /** Whether headers that nothing vouches for are told; not for callers who find out in another way, or do not mind. */
-  readonly vouched: boolean;
-  /** Whether headers are read from the store, even those that were read in an earlier run. */
-  readonly afresh?: boolean;
-}
-
-/** All visible snapshots, newest first. Headers that cannot be read are handed to `onDamage`, or thrown without it. */
+/**
+ * All visible snapshots, newest first. Headers that cannot be read are handed to `onDamage`, or thrown without it; those that
+ * nothing vouches for are told, unless the caller finds out in another way or does not mind.
+ */
 export async function openSnapshots(
   repository: Repository,
   onDamage?: (id: SnapshotId, error: unknown) => void,
-  options: OpenOptions = { vouched: true },
+  options: { readonly vouched: boolean } = { vouched: true },
 ): Promise<SnapshotView[]> {
   const ids = repository.state.snapshots();
-  const kept = options.afresh || ids.length === 0 ? undefined : await repository.keptHeaders();
   const views = await mapBounded(ids, PARALLEL_HEADERS, async (id) => {
     try {
-      return await openOne(repository, id, kept, options);
+      return await (options.vouched ? openVouched(repository, id) : SnapshotView.open(repository, id));
     } catch (error) {
       if (!onDamage) throw error;
       onDamage(id, error);
       return undefined;
     }
   });
-  kept?.save();
   return views.filter((view) => view !== undefined).toSorted(newestFirst);
-}
-
-/** By its kept header, if there is one; else by the one in the store, which is kept when it is known to be sound. */
-async function openOne(
-  repository: Repository,
-  id: SnapshotId,
-  kept: Kept,
-  { vouched }: OpenOptions,
-): Promise<SnapshotView> {
-  const known = kept?.get(id);
-  if (known) return await SnapshotView.of(repository, id, known);
-  const content = await SnapshotView.readHeader(repository, id);
-  const view = await SnapshotView.of(repository, id, content);
-  const isSound = vouched ? await repository.vouchForHeader(id) : repository.sealer.detectsDamage;
-  if (isSound) kept?.add(id, content);
-  return view;
 }
 
 async function openVouched(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
   const view = await SnapshotView.open(repository, id);
   await repository.vouchForHeader(id);
   return view;
-}
-
-function newestFirst(a: SnapshotView, b: SnapshotView): number {
-  if (a.header.timestampNs !== b.header.timestampNs) return a.header.timestampNs > b.header.timestampNs ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
 }
 
 /**
@@ -94,10 +66,10 @@ export async function resolveTarget(
  * warned of. Fails with code `snapshot-not-found` (kind missing).
  */
 export async function newest(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotView> {
-  const all = await openSnapshots(repository);
+  const all = await listFacts(repository);
   const found = all.find(({ header }) => matchesFilter(header, filter));
   if (found) {
-    const view = await openVouched(repository, found.id); // what is read next is read from the store
+    const view = await openVouched(repository, found.id);
     await warnOfUnnamed(repository);
     return view;
   }

@@ -77,19 +77,11 @@ export class SnapshotView {
   }
 
   static async open(repository: Repository, id: SnapshotId): Promise<SnapshotView> {
-    return await SnapshotView.of(repository, id, await SnapshotView.readHeader(repository, id));
-  }
-
-  /** The content of a snapshot's header, as it lies in the store. */
-  static async readHeader(repository: Repository, id: SnapshotId): Promise<Uint8Array> {
-    return await repository.reader.read(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), whatIs(id));
-  }
-
-  /** The snapshot whose header has this content. */
-  static async of(repository: Repository, id: SnapshotId, content: Uint8Array): Promise<SnapshotView> {
-    const header = await decodeOrFindDamage(repository, id, content);
+    const what = `snapshot ${id.slice(0, 8)}`;
+    const bytes = await repository.reader.read(ResourceType.snapshot, asMac(Buffer.from(id, "hex")), what);
+    const header = await decodeOrFindDamage(repository, id, bytes);
     // The header's blob is not addressed by its MAC; its own identifier binds it to the id.
-    if (toHex(header.identifier) !== id) throw corrupted("snapshot-damaged", `${whatIs(id)} bears another id`);
+    if (toHex(header.identifier) !== id) throw corrupted("snapshot-damaged", `${what} bears another id`);
     return new SnapshotView(repository.reader, id, header);
   }
 
@@ -132,13 +124,20 @@ export class SnapshotView {
    * `onDamage`, and the others are answered; without `onDamage` it fails the whole.
    */
   async children(directory: ByteString, onDamage?: (error: PlakarError) => void): Promise<Child[]> {
-    const index = this.indexes.get(directoryIndex);
-    if (!index) return childrenInTree(this.entries, this.#reader, directory, onDamage);
-    const mac = await index.get(directory);
-    if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
+    const mac = await this.listingMac(directory);
+    if (!mac) return childrenInTree(this.entries, this.#reader, directory, onDamage);
     const what = `the contents of ${toDisplay(directory)}`;
     const listing = await this.smallContent(await this.object(mac, what), what);
     return childrenInListing(listing, directory, onDamage);
+  }
+
+  /** What a directory's dirpack is stored under; undefined in snapshots of before there were any. Fails where it is missing. */
+  async listingMac(directory: ByteString): Promise<Mac | undefined> {
+    const index = this.indexes.get(directoryIndex);
+    if (!index) return undefined;
+    const mac = await index.get(directory);
+    if (!mac) throw corrupted("directory-missing", `the contents of ${toDisplay(directory)} are missing`);
+    return mac;
   }
 
   /**
@@ -255,10 +254,6 @@ export class SnapshotView {
 }
 
 /** A flipped bit in a header that nothing guards may look like a version of the future. */
-function whatIs(id: SnapshotId): string {
-  return `snapshot ${id.slice(0, 8)}`;
-}
-
 async function decodeOrFindDamage(repository: Repository, id: SnapshotId, bytes: Uint8Array): Promise<SnapshotHeader> {
   try {
     return decodeHeader(bytes);

@@ -46,9 +46,9 @@ describe.runIf(process.platform === "linux").each(["in the clear", "encrypted"])
       if (kind === "in the clear") space.passphrase = undefined;
       mkdirSync(space.path("tree"));
       writeFileSync(space.path("tree", "file"), "some content");
-      const created = space.plakar("create", ...(kind === "in the clear" ? ["-plaintext"] : []));
-      expect(created.code).toBe(0);
-      expect(space.plakar("backup", space.path("tree")).code).toBe(0);
+      const options = kind === "in the clear" ? ["-plaintext"] : [];
+      const runs = [space.plakar("create", ...options), space.plakar("backup", space.path("tree"))];
+      if (runs.some(({ code }) => code !== 0)) throw new Error(runs.map(({ err }) => err).join("\n"));
       const repository = await openRepository({
         store: openFsStore(space.store),
         passphrase: async () => Buffer.from(space.passphrase ?? ""),

@@ -56,13 +56,13 @@ class Model {
       length: [1, 2 ** 24 - 2, 2 ** 24 - 1, 2 ** 32 - 1][this.below(4)] as number,
     };
     this.index.add(type, mac, 0, place.pack, place.offset, place.length);
-    this.#of(type, mac).set(`${place.pack} ${place.offset} ${place.length}`, place);
+    this.of(type, mac).set(`${place.pack} ${place.offset} ${place.length}`, place);
   }
 
   remove(): void {
     const mac = this.macs[this.below(this.macs.length)] as Mac;
     for (const type of [5, 7, 9, 200]) {
-      const places = this.#of(type, mac);
+      const places = this.of(type, mac);
       const [first] = places.values();
       if (!first) continue;
       this.index.remove(type, mac, first.pack);
@@ -70,33 +70,33 @@ class Model {
     }
   }
 
-  #of(type: number, mac: Mac): Map<string, Place> {
+  of(type: number, mac: Mac): Map<string, Place> {
     const name = `${type} ${toHex(mac)}`;
     let places = this.#places.get(name);
     if (!places) this.#places.set(name, (places = new Map()));
     return places;
   }
+}
 
-  expectSame(index: BlobIndex = this.index): void {
-    const trusted = new Uint8Array(2 ** 24);
-    for (let pack = 0; pack < PACKS; pack += 2) trusted[pack] = 1;
-    for (const mac of [...this.macs, ...Array.from({ length: 20 }, () => this.newMac())]) {
-      for (const type of [5, 7, 9, 200, 11]) {
-        const wanted = [...this.#of(type, mac).values()];
-        const found = [...index.locations(type, mac)];
-        expect(found.map(shown).toSorted()).toEqual(wanted.map(shown).toSorted());
-        expect(index.has(type, mac, trusted)).toBe(wanted.some(({ pack }) => trusted[pack] === 1));
-        expect(index.sole(type, mac)).toBe(found.length === 1 ? found[0]?.record : -1);
-        for (const { record } of found) {
-          expect(index.typeOf(record)).toBe(type);
-          expect(index.isMacOf(record, mac)).toBe(true);
-        }
+const shown = ({ pack, offset, length }: Place): string => `${pack} ${offset} ${length}`;
+
+function expectSame(model: Model, index: BlobIndex = model.index): void {
+  const trusted = new Uint8Array(2 ** 24);
+  for (let pack = 0; pack < PACKS; pack += 2) trusted[pack] = 1;
+  for (const mac of [...model.macs, ...Array.from({ length: 20 }, () => model.newMac())]) {
+    for (const type of [5, 7, 9, 200, 11]) {
+      const wanted = [...model.of(type, mac).values()];
+      const found = [...index.locations(type, mac)];
+      expect(found.map(shown).toSorted()).toEqual(wanted.map(shown).toSorted());
+      expect(index.has(type, mac, trusted)).toBe(wanted.some(({ pack }) => trusted[pack] === 1));
+      expect(index.sole(type, mac)).toBe(found.length === 1 ? found[0]?.record : -1);
+      for (const { record } of found) {
+        expect(index.typeOf(record)).toBe(type);
+        expect(index.isMacOf(record, mac)).toBe(true);
       }
     }
   }
 }
-
-const shown = ({ pack, offset, length }: Place): string => `${pack} ${offset} ${length}`;
 
 describe("an index with a base", () => {
   test.each([1, 2, 3, 4, 5, 6])(
@@ -107,15 +107,15 @@ describe("an index with a base", () => {
         const additions = model.below(700);
         for (let number = 0; number < additions; number++) model.add();
         for (let number = 0; number < 10 && model.macs.length > 0; number++) model.remove();
-        model.expectSame();
+        expectSame(model);
         const place = seed % 2 === 0 ? undefined : directory;
         if (model.below(3) === 0) model.index.spill(place);
         const { file } = model.index.compact(place, key);
         expect(file === undefined).toBe(place === undefined);
         file?.unlink();
-        model.expectSame();
+        expectSame(model);
         const trusted = new SharedArrayBuffer(1);
-        model.expectSame(BlobIndex.fromShared(structuredClone(model.index.share(trusted))));
+        expectSame(model, BlobIndex.fromShared(structuredClone(model.index.share(trusted))));
       }
       model.index.close();
       expect(readdirSync(directory)).toEqual([]);
