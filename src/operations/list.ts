@@ -40,6 +40,7 @@ export interface SnapshotListing {
  * there is none at all, lost ones are told.
  */
 export async function listSnapshots(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotListing[]> {
+  void repository.packfiles(); // while the states are loaded
   await repository.load();
   const all = await listSoundFacts(repository);
   await tellOfUnnamed(repository, all.length);

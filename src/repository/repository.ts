@@ -83,11 +83,13 @@ export class Repository {
   /** Merges also what others have added to the store since `load`. */
   async reload(): Promise<MergedState> {
     this.#state = undefined;
+    this.#packfiles = undefined;
     return await this.load();
   }
 
   /** Merges every state anew from the store, as `check` does; damaged ones are told and left out. */
   async loadAfresh(onDamage: (stateId: string, error: PlakarError) => void): Promise<MergedState> {
+    this.#packfiles = undefined;
     const { place } = this.#cached();
     return this.#take(await loadState(this.parts, { place, onDamage, onMisplaced: onDamage }));
   }
@@ -95,7 +97,6 @@ export class Repository {
   #take(state: MergedState): MergedState {
     const { store, sealer } = this.parts;
     this.#state = state;
-    this.#packfiles = undefined;
     this.#loaded.add(state);
     this.#reader = new BlobReader(store, state, sealer);
     this.#warrant = new HeaderWarrant({ store, sealer, state });
@@ -126,9 +127,13 @@ export class Repository {
     return new KeptFacts(this.#cached().facts, this.sealer, this.state, await this.packfiles());
   }
 
-  /** The packfiles that are there, without their sizes, listed once for each `load`. */
+  /** The packfiles that are there, without their sizes: listed once, before `load` where that is wanted, until `reload`. */
   packfiles(): Promise<PackfileList> {
-    return (this.#packfiles ??= listPackfiles(this.store, { sizes: false }));
+    if (!this.#packfiles) {
+      this.#packfiles = listPackfiles(this.store, { sizes: false });
+      this.#packfiles.catch(() => undefined); // whoever asks again sees it
+    }
+    return this.#packfiles;
   }
 
   /** What speaks against a snapshot's header: its packfile is damaged, and nothing else guards it. */
