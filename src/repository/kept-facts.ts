@@ -1,9 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { concatBytes, equalBytes, makeDirectories, systemRandom, toHex } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { MergedState } from "./merged-state.ts";
 import type { PackfileList } from "./packfile-list.ts";
-import { SCRATCH_SUFFIX } from "./scratch-file.ts";
+import { removeQuietly, SCRATCH_SUFFIX } from "./scratch-file.ts";
 
 /*
  * What lists show of snapshots, kept between runs: whoever lists a thousand opens one file instead of a thousand blobs. It is
@@ -65,7 +65,7 @@ export class KeptFacts {
       writeFileSync(temporary, this.#encode(), { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
-      rmSync(temporary, { force: true });
+      removeQuietly(temporary);
     }
   }
 

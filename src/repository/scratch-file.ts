@@ -6,6 +6,15 @@ import { readFully } from "./read-fully.ts";
 /** Ends the names of files that nobody needs once their process has ended. */
 export const SCRATCH_SUFFIX = ".tmp";
 
+/** Of what is never needed: what cannot be removed (a read-only disk, no directory) is overwritten or found out later. */
+export function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // it is left to whoever trims the cache
+  }
+}
+
 /** A file of this process alone that grows at its end. */
 export class ScratchFile {
   readonly path: string;
@@ -51,11 +60,7 @@ export class ScratchFile {
 
   /** Takes its name away, and the file itself when nobody has it open any more. */
   unlink(): void {
-    try {
-      rmSync(this.path, { force: true });
-    } catch {
-      // it is left to whoever trims the cache
-    }
+    removeQuietly(this.path);
   }
 
   close(): void {

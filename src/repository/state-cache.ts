@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeDirectories, systemRandom, toHex } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
@@ -6,8 +6,7 @@ import { BlobBase } from "./blob-base.ts";
 import type { BaseFacts } from "./blob-base-layout.ts";
 import type { IndexPlace } from "./index-place.ts";
 import type { MergedState } from "./merged-state.ts";
-import type { ScratchFile } from "./scratch-file.ts";
-import { SCRATCH_SUFFIX } from "./scratch-file.ts";
+import { removeQuietly, SCRATCH_SUFFIX, type ScratchFile } from "./scratch-file.ts";
 import { decodeMergedState, encodeMergedState } from "./state-file.ts";
 
 /** All caches together; the oldest go first. */
@@ -87,14 +86,14 @@ export class StateCache {
       this.#removeBases(base && this.#basePath(base.facts));
       this.#trim();
     } catch {
-      remove(temporary);
+      removeQuietly(temporary);
       fresh?.unlink();
       if (!base && state.blobs.count <= MAX_KEPT_BLOBS) this.#elsewhere?.keepState(this.#name, encoded);
     }
   }
 
   discard(): void {
-    remove(this.#path);
+    removeQuietly(this.#path);
     this.#removeBases(undefined);
   }
 
@@ -120,7 +119,7 @@ export class StateCache {
   /** All bases of this store but one. Whoever has one open keeps it. */
   #removeBases(but: string | undefined): void {
     for (const path of pathsIn(this.#directory)) {
-      if (path.startsWith(this.pathOf("-")) && path !== but) remove(path);
+      if (path.startsWith(this.pathOf("-")) && path !== but) removeQuietly(path);
     }
   }
 
@@ -133,7 +132,7 @@ export class StateCache {
       const stat = statSync(path, { throwIfNoEntry: false });
       if (!stat) continue;
       if (path.endsWith(SCRATCH_SUFFIX)) {
-        if (now - stat.mtimeMs > SCRATCH_AFTER_MS) remove(path);
+        if (now - stat.mtimeMs > SCRATCH_AFTER_MS) removeQuietly(path);
         continue;
       }
       const name = path.slice(this.#directory.length + 1, this.#directory.length + 1 + NAME_DIGITS);
@@ -148,7 +147,7 @@ export class StateCache {
       (a, b) => b.modifiedMs - a.modifiedMs,
     )) {
       total += sizeBytes;
-      if (total > BUDGET_BYTES || now - modifiedMs > UNUSED_AFTER_MS) for (const path of paths) remove(path);
+      if (total > BUDGET_BYTES || now - modifiedMs > UNUSED_AFTER_MS) for (const path of paths) removeQuietly(path);
     }
   }
 }
@@ -158,14 +157,5 @@ function pathsIn(directory: string): string[] {
     return readdirSync(directory).map((name) => join(directory, name));
   } catch {
     return [];
-  }
-}
-
-/** What cannot be removed (a read-only disk) is overwritten or found out later. */
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // the cache is never needed
   }
 }

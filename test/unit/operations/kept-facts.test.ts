@@ -118,6 +118,15 @@ describe.each([null, "secret"])("a list of snapshots (passphrase: %s)", (secret)
   });
 });
 
+test("a list is shown where nothing can be kept", async () => {
+  await create(null);
+  const id = await save("one");
+  rmSync(join(scratch, "cache"), { recursive: true, force: true });
+  writeFileSync(join(scratch, "cache"), "a file in its place");
+  expect((await listed()).all.map((each) => each.id)).toEqual([id]);
+  expect(told).toEqual([]);
+});
+
 test("what is kept of an encrypted store is sealed", async () => {
   await create("secret");
   await save("one");
