@@ -1,5 +1,6 @@
 import type { BuiltBase } from "./blob-base-writer.ts";
 import type { BlobIndex } from "./blob-index.ts";
+import { ScratchFile } from "./scratch-file.ts";
 
 /** Where an index puts what is too much for its table. */
 export interface IndexPlace {
@@ -19,13 +20,21 @@ const MAX_TABLE_IN_MEMORY = 700_000;
 
 /** Keeps the table small while states are merged. */
 export function spillIfLarge(blobs: BlobIndex, { directory }: IndexPlace): void {
-  const limit = directory === undefined ? MAX_TABLE_IN_MEMORY : MAX_TABLE * 2;
-  if (blobs.table.count > limit) blobs.spill(directory);
+  if (isMore(blobs.table.count, MAX_TABLE * 2, directory)) blobs.spill(directory);
 }
 
 /** Makes a new base when there is too much beside it. */
 export function compactIfLarge(blobs: BlobIndex, { directory, key }: IndexPlace): BuiltBase | undefined {
   const shareOfBase = Math.max(LEAST_TABLE, blobs.base ? blobs.base.count * SHARE_OF_BASE : MAX_TABLE);
-  const limit = directory === undefined ? MAX_TABLE_IN_MEMORY : Math.min(MAX_TABLE, shareOfBase);
-  return blobs.hasSpilled || blobs.table.count > limit ? blobs.compact(directory, key) : undefined;
+  const isLarge = isMore(blobs.table.count, Math.min(MAX_TABLE, shareOfBase), directory);
+  return blobs.hasSpilled || isLarge ? blobs.compact(directory, key) : undefined;
+}
+
+/** Whether files can be made is looked at only when there is something to put into them. */
+function isMore(count: number, limit: number, directory: string | undefined): boolean {
+  if (count <= limit) return false;
+  if (count > MAX_TABLE_IN_MEMORY) return true;
+  const file = ScratchFile.make(directory);
+  file?.close();
+  return file !== undefined;
 }
