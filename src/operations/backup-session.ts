@@ -13,9 +13,6 @@ import { SnapshotBuilder } from "../snapshot/index.ts";
 import type { BackupOptions } from "./backup-contract.ts";
 import { KnownBlobs } from "./known-blobs.ts";
 
-/** Workers hold a pack each: smaller packs than the store allows keep the memory of a backup small. */
-const WORKER_PACK_BYTES = 32 << 20;
-
 /** What a backup needs while it runs: the writer of metadata, the workers that carry contents, the trees being built. */
 export class BackupSession {
   readonly writer: RepositoryWriter;
@@ -46,7 +43,7 @@ export class BackupSession {
           chunking: repository.configuration.chunking,
           index: repository.state.blobs.share(trusted.buffer),
           claims: shareClaims(),
-          packTargetBytes: Math.min(WORKER_PACK_BYTES, packTargetBytes(repository)),
+          packTargetBytes: packTargetBytes(repository),
           packPaddingBytes: packPaddingBytes(repository, options.padding),
           packsUnderWay: new SharedArrayBuffer(4),
         },

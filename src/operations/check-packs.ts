@@ -6,9 +6,9 @@ import type { Blobs } from "./check-blobs.ts";
 import type { CheckOptions, Problem, ReadShare } from "./check-contract.ts";
 import { type ReadablePack, selectPacks } from "./read-subset.ts";
 import {
-  type BeginPack,
   type PackWork,
   type Verdict,
+  type VerifyBytes,
   verifyHere,
   verifyInWorkers,
   verifyPackfile,
@@ -16,6 +16,9 @@ import {
 
 /** So much is verified before the first worker has started. */
 const HERE_BYTES = 4 << 20;
+
+/** Packfiles under way at once: as many MACs are. A sealer has room for sixteen. */
+const MOST_PACKS = 8;
 
 interface PackCheck extends CheckOptions {
   /** undefined: every pack that a state knows. */
@@ -103,16 +106,16 @@ async function readPacks(
   options.progress({ type: "phase", phase: "packfiles" });
   const total = packs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   options.progress({ type: "totals", files: 0, bytes: total });
-  const workers = Math.min(options.workers ?? coreCount(), packs.length);
+  const workers = options.workers ?? coreCount();
   const isLittle = total <= HERE_BYTES;
   const pool = isLittle ? undefined : startWorkers(repository, workers, options.signal);
-  const begin = pool ? verifyInWorkers(pool) : verifyHere(repository);
+  const verify = pool ? verifyInWorkers(pool) : verifyHere(repository);
   let bytes = 0;
   try {
-    // One pack a worker, and one on its way.
-    await mapBounded(packs, workers + 1, async (work) => {
+    // one pack a worker, and one on its way
+    await mapBounded(packs, Math.min(workers + 1, MOST_PACKS), async (work) => {
       throwIfAborted(options.signal);
-      bytes += await readPack(reading, begin, work);
+      bytes += await readPack(reading, verify, work);
       options.progress({ type: "progress", files: 0, bytes });
     });
   } finally {
@@ -129,14 +132,14 @@ function startWorkers(repository: Repository, workers: number, signal: AbortSign
 /** Answers how many bytes were read. */
 async function readPack(
   { repository, blobs, objects, problems }: PackReading,
-  begin: BeginPack,
+  verify: VerifyBytes,
   work: PackWork & ReadablePack,
 ): Promise<number> {
   const { id, pack, records } = work;
   const short = `packfile ${id.slice(0, 8)}`;
   let verdict: Verdict;
   try {
-    verdict = await verifyPackfile(repository, begin, work, { onObjects: (batch) => objects.add(batch) });
+    verdict = await verifyPackfile(repository, verify, work, { onObjects: (batch) => objects.add(batch) });
   } catch (error) {
     if (!isPlakarError(error, "missing") && !isPlakarError(error, "corrupted")) throw error;
     blobs.lose(records, `${short} is missing`);

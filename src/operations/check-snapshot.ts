@@ -5,7 +5,6 @@ import {
   equalBytes,
   isPlakarError,
   throwIfAborted,
-  toBytes,
   toDisplay,
   toHex,
 } from "../foundation/index.ts";
@@ -15,7 +14,7 @@ import { type Child, type SnapshotView } from "../snapshot/index.ts";
 import type { Blobs } from "./check-blobs.ts";
 import type { CheckedSnapshot, CheckOptions, Problem } from "./check-contract.ts";
 import { problemOf } from "./check-problems.ts";
-import { checkTrees } from "./check-trees.ts";
+import { TreeChecker } from "./check-trees.ts";
 
 interface DirectoryVerdict {
   readonly items: number;
@@ -23,14 +22,20 @@ interface DirectoryVerdict {
   readonly gaps: readonly Problem[];
   readonly files: number;
   readonly bytes: number;
+  /** What is below it. */
+  readonly directories: readonly ByteString[];
+  /** The tree of attributes that its children were looked up in; undefined where none of them has any. */
+  readonly attributes: Mac | undefined;
 }
 
-/** Walks snapshots and names what is missing or damaged. Directories that snapshots share are looked at once. */
+/** Walks snapshots and names what is missing or damaged. Directories and trees that snapshots share are looked at once. */
 export class SnapshotChecker {
   readonly #repository: Repository;
   readonly #blobs: Blobs;
   readonly #options: CheckOptions;
   readonly #objects: KnownObjects | undefined;
+  readonly #trees: TreeChecker;
+  /** By the listing's MAC and the path, which the entries in it name. */
   readonly #seen: Map<string, DirectoryVerdict> = new Map();
 
   /** `objects`: what is known of them already, and need not be looked at again. */
@@ -39,6 +44,7 @@ export class SnapshotChecker {
     this.#blobs = blobs;
     this.#options = options;
     this.#objects = objects;
+    this.#trees = new TreeChecker(blobs);
   }
 
   async check(view: SnapshotView): Promise<CheckedSnapshot> {
@@ -63,7 +69,7 @@ export class SnapshotChecker {
       gaps.push(...verdict.gaps);
       this.#options.progress({ type: "progress", files, bytes });
     });
-    await attempt(() => checkTrees(view, this.#blobs, problems.length === 0 ? items : undefined));
+    await attempt(() => this.#trees.check(view, problems.length === 0 ? items : undefined));
     let partial = gaps.length > 0;
     await attempt(async () => {
       for await (const _failure of view.failures()) partial = true;
@@ -79,32 +85,34 @@ export class SnapshotChecker {
   /** Depth first from a directory; a directory that cannot be read is a problem, and what is below it is not reached. */
   async #walk(view: SnapshotView, directory: ByteString, report: (verdict: DirectoryVerdict) => void): Promise<void> {
     throwIfAborted(this.#options.signal);
-    let children: readonly Child[];
+    const verdict = await this.#verdictOn(view, directory);
+    report(verdict);
+    for (const path of verdict.directories) await this.#walk(view, path, report);
+  }
+
+  async #verdictOn(view: SnapshotView, directory: ByteString): Promise<DirectoryVerdict> {
     const lost: Problem[] = [];
     try {
-      children = await view.children(directory, (error) => lost.push(problemOf(error, directory)));
+      const listing = await view.listingMac(directory);
+      const key = listing && `${toHex(listing)}${directory}`;
+      const seen = key === undefined ? undefined : this.#seen.get(key);
+      if (seen && (!seen.attributes || equalBytes(seen.attributes, view.attributes.root))) return seen;
+      const children = await view.children(directory, (error) => lost.push(problemOf(error, directory)));
+      const verdict = await this.#directory(view, children, lost);
+      if (key !== undefined) this.#seen.set(key, verdict);
+      return verdict;
     } catch (error) {
-      report({ items: 0, problems: [problemOf(error, directory)], gaps: [], files: 0, bytes: 0 });
-      return;
+      const problems = [...lost, problemOf(error, directory)];
+      return { items: 0, problems, gaps: [], files: 0, bytes: 0, directories: [], attributes: undefined };
     }
-    const digest = this.#digestOf(directory, children);
-    let verdict = this.#seen.get(digest);
-    if (!verdict) {
-      verdict = await this.#directory(view, children);
-      this.#seen.set(digest, verdict);
-    }
-    report({ ...verdict, problems: [...lost, ...verdict.problems] });
-    for (const child of children) if (child.isDirectory) await this.#walk(view, child.path, report);
   }
 
-  /** Equal for directories that have the same path and the same entries. */
-  #digestOf(directory: ByteString, children: readonly Child[]): string {
-    const path = toBytes(`${directory}\0` as ByteString);
-    return toHex(this.#repository.sealer.mac(Buffer.concat([path, ...children.map(({ mac }) => mac)])));
-  }
-
-  async #directory(view: SnapshotView, children: readonly Child[]): Promise<DirectoryVerdict> {
-    const problems: Problem[] = [];
+  async #directory(
+    view: SnapshotView,
+    children: readonly Child[],
+    lost: readonly Problem[],
+  ): Promise<DirectoryVerdict> {
+    const problems: Problem[] = [...lost];
     const gaps: Problem[] = [];
     let files = 0;
     let bytes = 0;
@@ -126,7 +134,10 @@ export class SnapshotChecker {
         problems.push(problemOf(error, child.path));
       }
     }
-    return { items: children.length, problems, gaps, files, bytes };
+    const directories = children.filter(({ isDirectory }) => isDirectory).map(({ path }) => path);
+    const hasAttributes = children.some(({ entry }) => (entry.extendedAttributes ?? []).length > 0);
+    const attributes = hasAttributes ? view.attributes.root : undefined;
+    return { items: children.length, problems, gaps, files, bytes, directories, attributes };
   }
 
   /** Whether a file's object was read with its packfile, has the entry's length, and nothing of it is missing or damaged. */

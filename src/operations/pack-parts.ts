@@ -1,6 +1,14 @@
 import { WRAPPER_HEADER_BYTES, WRAPPER_TRAILER_BYTES } from "../format/index.ts";
-import type { PackPart } from "../pipeline/index.ts";
 import type { BlobIndex } from "../repository/index.ts";
+
+/** Which part of a packfile some bytes are, and which of them its MAC has not covered yet. */
+export interface PackPart {
+  readonly isFirst: boolean;
+  /** It ends with the packfile's trailer. */
+  readonly isLast: boolean;
+  readonly macFrom: number;
+  readonly macTo: number;
+}
 
 /** Bytes of a packfile that are fetched together, and the blobs that lie in them. */
 export interface PortionOfPack {

@@ -1,41 +1,38 @@
-import { bearsId, type PackPart, type PackVerdict, PackVerifier, type WorkerPool } from "../pipeline/index.ts";
+import { bearsId, type PackVerdict, PackVerifier, type WorkerPool } from "../pipeline/index.ts";
 import type { Repository } from "../repository/index.ts";
+import { PackMac } from "./pack-mac.ts";
 import { portionsOf, wholePack } from "./pack-parts.ts";
 
-/** Verifies bytes of a packfile: all of it, or one part after the other. */
+/** Verifies the blobs in some bytes of a packfile. */
 export type VerifyBytes = (request: {
-  readonly id: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly origin: number;
   readonly records: Uint32Array;
-  readonly part: PackPart;
 }) => Promise<PackVerdict>;
 
-/** Where all parts of one packfile go. */
-export type BeginPack = () => VerifyBytes;
-
-/** In a worker thread, to which the bytes are transferred. */
-export function verifyInWorkers(pool: WorkerPool): BeginPack {
-  return () => {
-    const worker = pool.pick();
-    return async (request) => {
-      const { bytes } = request;
-      const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
-      const answer = await pool.call({ kind: "verify-pack", ...request }, { worker, transfer });
-      if (answer.kind !== "verified-pack") throw new Error(`a worker answered ${answer.kind}`);
-      return answer.verdict;
-    };
+/** In worker threads, to the least busy of which the bytes are transferred. */
+export function verifyInWorkers(pool: WorkerPool): VerifyBytes {
+  return async (request) => {
+    const { bytes } = request;
+    const transfer = bytes.byteLength === bytes.buffer.byteLength ? [bytes.buffer] : [];
+    const answer = await pool.call({ kind: "verify-pack", ...request }, { transfer });
+    if (answer.kind !== "verified-pack") throw new Error(`a worker answered ${answer.kind}`);
+    return answer.verdict;
   };
 }
 
 /** In this thread: for little, where starting workers takes longer than the work. */
-export function verifyHere({ sealer, state }: Repository): BeginPack {
+export function verifyHere({ sealer, state }: Repository): VerifyBytes {
   const verifier = new PackVerifier(sealer, state.blobs.share(new SharedArrayBuffer(1)));
-  return () => async (request) => verifier.verify({ kind: "verify-pack", ...request });
+  return async (request) => verifier.verify({ kind: "verify-pack", ...request });
 }
 
 /** What is wrong with a packfile. */
-export type Verdict = Pick<PackVerdict, "fileProblem" | "damaged">;
+export interface Verdict {
+  /** With the file as a whole; empty when its own MAC is right. */
+  readonly fileProblem: string;
+  readonly damaged: PackVerdict["damaged"];
+}
 
 export interface VerifyOptions {
   readonly portions?: Portions;
@@ -57,8 +54,8 @@ interface Portions {
 
 /** Small enough for a few at once in little memory, large enough for few requests. */
 const PORTIONS: Portions = { wholeUpToBytes: 6 << 20, partBytes: 4 << 20 };
-/** While one is verified the next is fetched. */
-const UNDER_WAY = 2;
+/** While two are verified the next is fetched. */
+const UNDER_WAY = 3;
 
 /**
  * Verifies a packfile: the blobs that states place in it, and its own MAC over every byte; each byte is read once. What is
@@ -66,12 +63,12 @@ const UNDER_WAY = 2;
  */
 export async function verifyPackfile(
   repository: Repository,
-  begin: BeginPack,
+  verify: VerifyBytes,
   work: PackWork,
   { portions = PORTIONS, onObjects }: VerifyOptions = {},
 ): Promise<Verdict> {
   const { store, state } = repository;
-  const verify = begin();
+  const mac = new PackMac(repository);
   const damaged: PackVerdict["damaged"][number][] = [];
   const running: Promise<void>[] = [];
   let fileProblem = "";
@@ -81,9 +78,9 @@ export async function verifyPackfile(
     const range = portion && { offset: portion.start, length: portion.end - portion.start };
     const bytes = await store.get("packfiles", work.id, range);
     const { start, records, part } = portion ?? wholePack(work.records, bytes.length);
-    const verified = verify({ id: work.id, bytes, origin: start, records, part }).then((verdict) => {
+    fileProblem = mac.add(bytes, part); // before the bytes are given away
+    const verified = verify({ bytes, origin: start, records }).then((verdict) => {
       damaged.push(...verdict.damaged);
-      if (part.isLast) fileProblem = verdict.fileProblem;
       onObjects?.(verdict.objects);
     });
     verified.catch(() => undefined); // awaited below, unless the next portion cannot be read

@@ -50,7 +50,7 @@ export class ContentPipeline {
         const setup = this.#setup();
         return { ...setup, backup: { ...setup.backup, packsUnderWay: counters[worker] as SharedArrayBuffer } };
       },
-      onPack: (pack, worker) => this.#storePack(options, pack, new Int32Array(counters[worker] as SharedArrayBuffer)),
+      onPack: (pack, worker) => this.#storePack(pack, worker, new Int32Array(counters[worker] as SharedArrayBuffer)),
     });
   }
 
@@ -209,15 +209,15 @@ export class ContentPipeline {
     );
   }
 
-  #storePack(options: ContentPipelineOptions, pack: PackMessage, underWay: Int32Array): void {
-    const store: Promise<void> = options
+  #storePack(pack: PackMessage, worker: number, underWay: Int32Array): void {
+    const store: Promise<void> = this.#options
       .storePack(pack)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
       .finally(() => {
         this.#stores.delete(store);
-        pack.bytes.buffer.transfer(0); // tens of megabytes, which the collector would leave for long
+        this.#pool.giveBack(worker, { kind: "pack-stored", bytes: pack.bytes });
         Atomics.sub(underWay, 0, 1);
         Atomics.notify(underWay, 0);
       });

@@ -72,6 +72,11 @@ export class FileStorer {
     return rest;
   }
 
+  /** The bytes of a packfile that is stored. */
+  takeBack(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#packer.takeBack(bytes);
+  }
+
   #store(file: FileToStore): StoredFileContent {
     try {
       if (file.content === undefined) return this.#storeFile(file);

@@ -1,14 +1,7 @@
-import {
-  decodeObject,
-  ResourceType,
-  unwrapUnchecked,
-  V1_0_0,
-  WRAPPER_HEADER_BYTES,
-  WRAPPER_TRAILER_BYTES,
-} from "../format/index.ts";
-import { equalBytes, messageOf } from "../foundation/index.ts";
+import { decodeObject, ResourceType, WRAPPER_HEADER_BYTES } from "../format/index.ts";
+import { messageOf } from "../foundation/index.ts";
 import { BlobIndex, type SharedBlobIndex } from "../repository/contract.ts";
-import type { Sealer, StreamingMac } from "../sealing/index.ts";
+import type { Sealer } from "../sealing/index.ts";
 import { ObjectFactsWriter } from "./object-facts.ts";
 import type { PackVerdict, WorkerRequest } from "./protocol.ts";
 
@@ -16,22 +9,14 @@ type VerifyRequest = Extract<WorkerRequest, { kind: "verify-pack" }>;
 const MAX_EXPANSION = 1100;
 const MAX_BLOB_BYTES = 256 << 20;
 
-/** A packfile of which not all parts have been here yet. */
-interface Beginning {
-  readonly header: Uint8Array;
-  readonly mac: StreamingMac;
-}
-
 /**
- * Verifies packfiles, as a whole or part by part, every byte once: a packfile's own MAC, which covers every byte, padding
- * too, and every blob that the states place in it. Blobs are tried even when the file's MAC is wrong: what is still whole
- * should not be called lost.
+ * Verifies blobs in packfiles: every one that the states place there is opened, and compared with its MAC. Blobs are tried even
+ * where the file's own MAC is wrong: what is still whole should not be called lost.
  */
 export class PackVerifier {
   readonly #sealer: Sealer;
   readonly #index: BlobIndex;
   readonly #objects: ObjectFactsWriter;
-  readonly #begun: Map<string, Beginning> = new Map();
 
   constructor(sealer: Sealer, index: SharedBlobIndex) {
     this.#sealer = sealer;
@@ -39,29 +24,13 @@ export class PackVerifier {
     this.#objects = new ObjectFactsWriter(this.#index);
   }
 
-  verify(request: VerifyRequest): PackVerdict {
-    const { bytes, origin, records } = request;
-    const fileProblem = this.#fileProblem(request);
+  verify({ bytes, origin, records }: VerifyRequest): PackVerdict {
     const damaged: { record: number; message: string }[] = [];
     for (const record of records) {
       const message = this.#blobProblem(bytes, origin, record);
       if (message) damaged.push({ record, message });
     }
-    return { fileProblem, damaged, objects: this.#objects.take() };
-  }
-
-  /** Goes on with the packfile's MAC; the last part tells what is wrong. */
-  #fileProblem({ id, bytes, part }: VerifyRequest): string {
-    if (part.isFirst) {
-      this.#begun.set(id, { header: bytes.slice(0, WRAPPER_HEADER_BYTES), mac: this.#sealer.createMac() });
-    }
-    const begun = this.#begun.get(id);
-    if (!begun) throw new Error("the beginning of a packfile was never here");
-    begun.mac.update(bytes.subarray(part.macFrom, part.macTo));
-    if (!part.isLast) return "";
-    this.#begun.delete(id);
-    const ends = part.isFirst ? bytes : Buffer.concat([begun.header, bytes.subarray(-WRAPPER_TRAILER_BYTES)]);
-    return endProblem(ends, begun.mac);
+    return { damaged, objects: this.#objects.take() };
   }
 
   #blobProblem(bytes: Uint8Array, origin: number, record: number): string {
@@ -89,18 +58,6 @@ export class PackVerifier {
     } catch {
       // the walk over snapshots finds out whether anything needs it, and names it
     }
-  }
-}
-
-/** What is wrong with a packfile, by its first and last bytes, or all of it. */
-function endProblem(ends: Uint8Array, mac: StreamingMac): string {
-  try {
-    const { type, version, trailer } = unwrapUnchecked(ends);
-    if (type !== ResourceType.packfile) return "it is not a packfile";
-    if (version > V1_0_0) return "it was made by a newer version";
-    return equalBytes(mac.digest(), trailer) ? "" : "its bytes are not those that were written";
-  } catch (error) {
-    return messageOf(error);
   }
 }
 

@@ -1,7 +1,15 @@
 import { Worker } from "node:worker_threads";
 import { asset, type ErrorKind, inExecutable, onAbort, PlakarError } from "../foundation/index.ts";
 import { compileKernels } from "../kernels/index.ts";
-import type { FailureMessage, FromWorker, PackMessage, WorkerAnswer, WorkerRequest, WorkerSetup } from "./protocol.ts";
+import type {
+  FailureMessage,
+  FromWorker,
+  PackMessage,
+  StoredPackMessage,
+  WorkerAnswer,
+  WorkerRequest,
+  WorkerSetup,
+} from "./protocol.ts";
 
 /** Requests that may wait in front of one worker: enough to keep it busy, few enough to bound memory. */
 const QUEUE = 3;
@@ -64,6 +72,12 @@ export class WorkerPool {
       member.waiting.push({ resolve, reject });
       member.worker.postMessage(request, options.transfer ?? []);
     });
+  }
+
+  /** Gives a worker back what it handed over. */
+  giveBack(worker: number, message: StoredPackMessage): void {
+    if (this.#failure === undefined && !this.#closed)
+      this.#members[worker]?.worker.postMessage(message, [message.bytes.buffer]);
   }
 
   /** Waits until a worker has room, so that what is in flight stays bounded. */

@@ -112,23 +112,17 @@ export type WorkerRequest =
     }
   | {
       readonly kind: "verify-pack";
-      readonly id: string;
       readonly bytes: Uint8Array;
       /** Where in the packfile `bytes` begin; 0 for a whole one. */
       readonly origin: number;
       /** Records of the index that lie in these bytes. */
       readonly records: Uint32Array;
-      /** Parts of one packfile go to one worker, in order. */
-      readonly part: PackPart;
     };
 
-/** Which part of a packfile some bytes are, and which of them its MAC has not covered yet. */
-export interface PackPart {
-  readonly isFirst: boolean;
-  /** It ends with the packfile's trailer. */
-  readonly isLast: boolean;
-  readonly macFrom: number;
-  readonly macTo: number;
+/** What is not answered: the bytes of a packfile that is stored, to be written over. */
+export interface StoredPackMessage {
+  readonly kind: "pack-stored";
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export type WorkerAnswer =
@@ -150,8 +144,6 @@ export interface PieceFailure {
 }
 
 export interface PackVerdict {
-  /** What is wrong with the file as a whole; empty when its own MAC is right. */
-  readonly fileProblem: string;
   /** Records whose blobs do not open or do not match. */
   readonly damaged: readonly { readonly record: number; readonly message: string }[];
   /** What files consist of, of the sound objects: see object-facts.ts. */

@@ -8,7 +8,14 @@ import { NewFileMaker } from "./new-files.ts";
 import { PackVerifier } from "./pack-verifier.ts";
 import { PieceComparer } from "./piece-comparer.ts";
 import { PieceWriter, readerArenaBytes } from "./piece-writer.ts";
-import type { FailureMessage, FromWorker, WorkerAnswer, WorkerRequest, WorkerSetup } from "./protocol.ts";
+import type {
+  FailureMessage,
+  FromWorker,
+  StoredPackMessage,
+  WorkerAnswer,
+  WorkerRequest,
+  WorkerSetup,
+} from "./protocol.ts";
 
 /** Answers requests one after the other, synchronously: bytes stay in this thread, references go out. */
 export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
@@ -42,7 +49,11 @@ export function serveWorker(setup: WorkerSetup, port: MessagePort): void {
         return { kind: "verified-pack", verdict: verifier.verify(request) };
     }
   };
-  port.on("message", (request: WorkerRequest) => {
+  port.on("message", (request: WorkerRequest | StoredPackMessage) => {
+    if (request.kind === "pack-stored") {
+      storer?.takeBack(request.bytes);
+      return;
+    }
     try {
       const answered = answer(request);
       post(answered, answered.kind === "stored-files" ? buffersOf(answered.results) : []);

@@ -2,6 +2,7 @@ import {
   asMac,
   decodePackIndex,
   encodePackFooter,
+  MAC_BYTES,
   type Mac,
   type PackfileId,
   PackIndexWriter,
@@ -52,6 +53,8 @@ export class Packer {
   #length = WRAPPER_HEADER_BYTES;
   #index = new PackIndexWriter();
   #openingBytes = 0;
+  /** A file that was stored: its memory is there already, which new memory would have to be taken for, page by page. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(options: PackerOptions) {
     this.#options = options;
@@ -103,7 +106,15 @@ export class Packer {
     return given;
   }
 
-  /** Closes the pack and begins the next. The answered bytes are the caller's own. */
+  /** Takes back the bytes of a finished pack once they are stored: the one after the next is written over them. */
+  takeBack({ buffer }: Uint8Array<ArrayBuffer>): void {
+    this.#spare ??= new Uint8Array(buffer);
+  }
+
+  /**
+   * Closes the pack and begins the next. The answered bytes are the caller's own, who may give them back. The id is no MAC, as
+   * the Go implementation's is none any more: what is inside is covered by MACs of its own, and a pass over all of it is saved.
+   */
   finish(): FinishedPack {
     const { sealer, clock, paddingBytes } = this.#options;
     this.#pad(paddingBytes > 0 ? this.#randomLength(paddingBytes) : CLOSING_SLACK_BYTES);
@@ -123,7 +134,7 @@ export class Packer {
     viewOf(footerLength).setUint32(0, sealedFooter.length, true);
     this.#append(footerLength);
     this.#file.set(wrapperHeader(ResourceType.packfile, V1_0_0));
-    const id = toHex(macOfWhole(sealer, this.#file.subarray(WRAPPER_HEADER_BYTES, this.#length))) as PackfileId;
+    const id = toHex(this.#options.random.bytes(MAC_BYTES)) as PackfileId;
     this.#append(macOfWhole(sealer, this.#file.subarray(0, this.#length)));
     const finished = { id, bytes: this.#file.subarray(0, this.#length), index };
     this.#begin();
@@ -132,7 +143,8 @@ export class Packer {
 
   #begin(): void {
     // of a large one the system gives out page by page what is written to: nothing is copied, and nothing taken in vain
-    this.#file = new Uint8Array(this.#options.targetBytes + ROOM_BEHIND_BYTES);
+    this.#file = this.#spare ?? new Uint8Array(this.#options.targetBytes + ROOM_BEHIND_BYTES);
+    this.#spare = undefined;
     this.#length = WRAPPER_HEADER_BYTES;
     this.#index = new PackIndexWriter();
     const { paddingBytes } = this.#options;

@@ -141,7 +141,9 @@ export class RepositoryWriter {
   }
 
   #sendPack(): void {
-    const upload: Promise<void> = this.addPack(this.#packer.finish())
+    const pack = this.#packer.finish();
+    const upload: Promise<void> = this.addPack(pack)
+      .then(() => this.#packer.takeBack(pack.bytes))
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
@@ -150,10 +152,16 @@ export class RepositoryWriter {
   }
 }
 
+/**
+ * Smaller than the store allows: whoever packs holds a packfile or two in memory, and a store far away has them sooner; larger ones
+ * than this make nothing faster.
+ */
+const PACK_BYTES = 16n << 20n;
+
 /** What packers of this repository share, in workers and here. */
 export function packTargetBytes(repository: Repository): number {
   const configured = repository.configuration.packfile.maxBytes;
-  return Number(configured > 64n << 20n || configured < 1n ? 64n << 20n : configured);
+  return Number(configured > PACK_BYTES || configured < 1n ? PACK_BYTES : configured);
 }
 
 export function packPaddingBytes(repository: Repository, padding: boolean): number {

@@ -36,14 +36,15 @@ interface NodePlace {
 /** A stored B+tree (kloset-format section 7), read node by node. Any sorted shape is accepted; disorder is damage. */
 export class Btree {
   readonly #reader: BlobReader;
-  readonly #rootMac: Mac;
+  /** What the tree is stored under. */
+  readonly root: Mac;
   readonly #shape: BtreeShape;
   readonly #nodes: Map<string, BtreeNode> = new Map();
   #top: Mac | undefined;
 
   constructor(reader: BlobReader, rootMac: Mac, shape: BtreeShape) {
     this.#reader = reader;
-    this.#rootMac = rootMac;
+    this.root = rootMac;
     this.#shape = shape;
   }
 
@@ -93,7 +94,7 @@ export class Btree {
    * The root and every node, for `check`, in the order of their keys: each once, because no two places can hold the same keys.
    */
   async *nodes(): AsyncGenerator<TreeNode> {
-    yield { type: this.#shape.rootType, mac: this.#rootMac, read: undefined };
+    yield { type: this.#shape.rootType, mac: this.root, read: undefined };
     const waiting: NodePlace[] = [{ mac: await this.#topNode(), depth: 0, low: undefined, high: undefined }];
     for (let place = waiting.pop(); place; place = waiting.pop()) {
       const { mac, depth, low, high } = place;
@@ -116,7 +117,7 @@ export class Btree {
    */
   async *writtenNodes(): AsyncGenerator<{ type: ResourceType; mac: Mac }> {
     const { rootType, nodeType } = this.#shape;
-    yield { type: rootType, mac: this.#rootMac };
+    yield { type: rootType, mac: this.root };
     let level: readonly Mac[] = [await this.#topNode()];
     for (let depth = 0; level.length > 0; depth++) {
       if (depth > MAX_DEPTH) throw this.#damaged("is deeper than any tree can be");
@@ -150,7 +151,7 @@ export class Btree {
   async #topNode(): Promise<Mac> {
     if (this.#top) return this.#top;
     const { rootType, what } = this.#shape;
-    this.#top = decodeBtreeRoot(await this.#reader.read(rootType, this.#rootMac, what)).root;
+    this.#top = decodeBtreeRoot(await this.#reader.read(rootType, this.root, what)).root;
     return this.#top;
   }
 
