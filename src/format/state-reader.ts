@@ -1,4 +1,4 @@
-import { corrupted, type PlakarError, viewOf } from "../foundation/index.ts";
+import { concatBytes, corrupted, type PlakarError, viewOf } from "../foundation/index.ts";
 import { asMac, type Mac } from "./identifiers.ts";
 import { readOffset } from "./offset.ts";
 import * as layout from "./state-layout.ts";
@@ -38,40 +38,124 @@ export interface StateFrame {
  * `offset-damaged` (kind corrupted); what was visited until then is to be thrown away.
  */
 export function readState(plain: Uint8Array, version: number, visitor: StateVisitor): StateFrame {
-  const view = viewOf(plain);
-  // the parent came with version 1.1.0
-  let at = version >= STATE_VERSION ? layout.ID_BYTES : 0;
-  if (at > plain.length) throw damaged("its beginning is cut off");
-  const parent = at > 0 ? idAt(plain, 0) : asMac(new Uint8Array(layout.ID_BYTES));
-  for (;;) {
-    const kind = plain[at];
-    if (kind === layout.KIND_END) break;
-    const start = at + layout.ENTRY_HEADER_BYTES;
-    if (kind === undefined || start > plain.length) throw damaged("it has no end");
-    const size = view.getUint32(at + 1, true);
-    if (size > plain.length - start) throw damaged("an entry is cut off");
-    at = start + size;
-    if (kind === layout.KIND_LOCATION) {
-      if (size !== layout.LOCATION_BYTES) throw wrongLength(kind);
-      visitor.location?.(
-        plain[start] as number,
-        view.getUint32(start + 1, true),
-        plain,
-        start + 5,
-        start + 37,
-        readOffset(view, start + 69),
-        view.getUint32(start + 77, true),
-        view.getUint32(start + 81, true),
-      );
-    } else visitOther(plain, view, kind, start, size, visitor);
-  }
-  return { parent, ...readTrailer(plain, view, at) };
+  const parser = new StateParser(version, visitor);
+  parser.add(plain);
+  return parser.finish();
 }
 
-function readTrailer(plain: Uint8Array, view: DataView, at: number): Omit<StateFrame, "parent"> {
-  if (at + layout.TRAILER_BYTES > plain.length) throw damaged("its end is cut off");
-  const serial = new Uint8Array(plain.subarray(at + 13, at + layout.TRAILER_BYTES));
-  return { timestampNs: view.getBigInt64(at + 5, true), serial };
+/** Longer than any entry of a known kind. */
+const MAX_HELD_BYTES = 1 << 17;
+
+/** As `readState`, of a plaintext that comes in parts: no more than an entry is held between them. */
+export class StateParser {
+  readonly #visitor: StateVisitor;
+  #parent: Mac = asMac(new Uint8Array(layout.ID_BYTES));
+  /** The parent came with version 1.1.0. */
+  #hasParent: boolean;
+  #rest: Uint8Array = new Uint8Array();
+  /** What is left of an entry that is leapt over. */
+  #leap = 0;
+  #isAtEnd = false;
+
+  constructor(version: number, visitor: StateVisitor) {
+    this.#visitor = visitor;
+    this.#hasParent = version >= STATE_VERSION;
+  }
+
+  /** The visitor may look at `part` while it is called, and not later. */
+  add(part: Uint8Array): void {
+    if (this.#isAtEnd) {
+      this.#rest = concatBytes([this.#rest, part]).slice(0, layout.TRAILER_BYTES);
+      return;
+    }
+    const leapt = Math.min(this.#leap, part.length);
+    this.#leap -= leapt;
+    const fresh = part.subarray(leapt);
+    const held = this.#rest.length;
+    if (held === 0) {
+      this.#rest = new Uint8Array(fresh.subarray(this.#visit(fresh)));
+      return;
+    }
+    // what began before ends in the first bytes of this part, mostly
+    const seam = concatBytes([this.#rest, fresh.subarray(0, MAX_HELD_BYTES)]);
+    const visited = this.#visit(seam);
+    if (visited < held) {
+      this.#rest = concatBytes([this.#rest, fresh]).subarray(visited);
+      return;
+    }
+    const behind = fresh.subarray(visited - held);
+    this.#rest = new Uint8Array(this.#leap > 0 ? this.#leapOver(behind) : behind.subarray(this.#visit(behind)));
+  }
+
+  /** Fails unless everything was there. */
+  finish(): StateFrame {
+    if (this.#hasParent) throw damaged("its beginning is cut off");
+    if (this.#leap > 0) throw damaged("an entry is cut off");
+    if (!this.#isAtEnd)
+      throw damaged(this.#rest.length < layout.ENTRY_HEADER_BYTES ? "it has no end" : "an entry is cut off");
+    return { parent: this.#parent, ...readTrailer(this.#rest) };
+  }
+
+  #leapOver(bytes: Uint8Array): Uint8Array {
+    const leapt = Math.min(this.#leap, bytes.length);
+    this.#leap -= leapt;
+    const behind = bytes.subarray(leapt);
+    return behind.subarray(this.#visit(behind));
+  }
+
+  /** Answers how many bytes of them were visited. */
+  #visit(plain: Uint8Array): number {
+    let at = 0;
+    if (this.#hasParent) {
+      if (plain.length < layout.ID_BYTES) return 0;
+      this.#parent = idAt(plain, 0);
+      this.#hasParent = false;
+      at = layout.ID_BYTES;
+    }
+    const view = viewOf(plain);
+    while (!this.#isAtEnd) {
+      const kind = plain[at];
+      if (kind === layout.KIND_END) {
+        this.#isAtEnd = true;
+        break;
+      }
+      const start = at + layout.ENTRY_HEADER_BYTES;
+      if (kind === undefined || start > plain.length) break;
+      const size = view.getUint32(at + 1, true);
+      if (size > MAX_HELD_BYTES) {
+        if (kind <= layout.KIND_DELETE) throw wrongLength(kind);
+        this.#visitor.unknown?.(kind);
+        this.#leap = Math.max(0, start + size - plain.length);
+        if (this.#leap > 0) return plain.length;
+      } else {
+        if (start + size > plain.length) break;
+        if (kind === layout.KIND_LOCATION) visitLocation(plain, view, start, size, this.#visitor);
+        else visitOther(plain, view, kind, start, size, this.#visitor);
+      }
+      at = start + size;
+    }
+    return at;
+  }
+}
+
+function visitLocation(plain: Uint8Array, view: DataView, start: number, size: number, visitor: StateVisitor): void {
+  if (size !== layout.LOCATION_BYTES) throw wrongLength(layout.KIND_LOCATION);
+  visitor.location?.(
+    plain[start] as number,
+    view.getUint32(start + 1, true),
+    plain,
+    start + 5,
+    start + 37,
+    readOffset(view, start + 69),
+    view.getUint32(start + 77, true),
+    view.getUint32(start + 81, true),
+  );
+}
+
+function readTrailer(end: Uint8Array): Omit<StateFrame, "parent"> {
+  if (end.length < layout.TRAILER_BYTES) throw damaged("its end is cut off");
+  const serial = new Uint8Array(end.subarray(13, layout.TRAILER_BYTES));
+  return { timestampNs: viewOf(end).getBigInt64(5, true), serial };
 }
 
 /** The kinds of which there are few. */

@@ -7,8 +7,8 @@ import {
   directoryIndex,
   fileInfoOf,
   type ListingCursor,
-  openSnapshots,
-  type SnapshotView,
+  listFacts,
+  SnapshotView,
 } from "../snapshot/index.ts";
 import type { Source, SourceItem } from "../source/index.ts";
 import { hasSameParts } from "./source-parts.ts";
@@ -20,13 +20,22 @@ import { hasSameParts } from "./source-parts.ts";
 export async function findParent(repository: Repository, source: Source): Promise<ParentSnapshot | undefined> {
   const onDamage = (id: SnapshotId): void => repository.warn(`snapshot ${id.slice(0, 8)} is damaged: run check`);
   // a wrong parent costs time and nothing else: every entry is compared
-  const views = await openSnapshots(repository, onDamage, { vouched: false });
-  const ofPlace = views.filter((candidate) => {
-    const importer = candidate.header.sources[0]?.importer;
+  const all = await listFacts(repository, onDamage, { vouched: false });
+  const ofPlace = all.filter(({ header }) => {
+    const importer = header.sources[0]?.importer;
     return importer?.directory === source.root && importer.type === source.type && importer.origin === source.origin;
   });
-  const view = ofPlace.find(({ header }) => hasSameParts(repository, header, source)) ?? ofPlace[0];
-  return view && new ParentSnapshot(repository, view);
+  const ofParts = new Set(ofPlace.filter(({ header }) => hasSameParts(repository, header, source)));
+  const best = ofPlace.toSorted((a, b) => Number(ofParts.has(b)) - Number(ofParts.has(a)));
+  for (const { id } of best) {
+    try {
+      return new ParentSnapshot(repository, await SnapshotView.open(repository, id));
+    } catch (error) {
+      if (!isPlakarError(error, "corrupted")) throw error;
+      onDamage(id);
+    }
+  }
+  return undefined;
 }
 
 /** What the last snapshot knows of the same tree, directory by directory. */

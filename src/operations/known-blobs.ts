@@ -19,7 +19,7 @@ export class KnownBlobs {
     this.#trusted = trusted;
     const { state } = repository;
     this.#allTrusted = state.packIds.every(
-      (_, pack) => trusted[pack] === 1 || !state.extents[pack] || state.removedPacks.has(pack),
+      (_, pack) => trusted[pack] === 1 || state.packs.extentOf(pack) === 0 || state.packs.isRemoved(pack),
     );
   }
 

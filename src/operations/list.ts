@@ -6,12 +6,12 @@ import {
   matchesFilter,
   nothingChosen,
   resolveTarget,
+  type SnapshotFacts,
   type SnapshotFilter,
   type SnapshotItem,
-  type SnapshotView,
 } from "../snapshot/index.ts";
 import { tellOfUnnamed } from "./orphans.ts";
-import { openSoundSnapshots } from "./tell-damage.ts";
+import { listSoundFacts } from "./tell-damage.ts";
 import { walkBelow } from "./walk.ts";
 
 export interface SnapshotListing {
@@ -40,8 +40,9 @@ export interface SnapshotListing {
  * there is none at all, lost ones are told.
  */
 export async function listSnapshots(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotListing[]> {
+  void repository.packfiles(); // while the states are loaded
   await repository.load();
-  const all = await openSoundSnapshots(repository);
+  const all = await listSoundFacts(repository);
   await tellOfUnnamed(repository, all.length);
   return all.filter(({ header }) => matchesFilter(header, filter)).map(listingOf);
 }
@@ -56,7 +57,7 @@ export async function selectSnapshots(
   return latest ? ids.slice(0, 1) : ids;
 }
 
-export function listingOf({ id, header, root }: SnapshotView): SnapshotListing {
+export function listingOf({ id, header }: SnapshotFacts): SnapshotListing {
   const [source] = header.sources;
   const directory = source?.summary.directory;
   const below = source?.summary.below;
@@ -65,7 +66,7 @@ export function listingOf({ id, header, root }: SnapshotView): SnapshotListing {
     timestampNs: header.timestampNs,
     durationNs: header.durationNs,
     sizeBytes: (directory?.size ?? 0) + (below?.size ?? 0),
-    root,
+    root: source?.importer.directory ?? ("/" as ByteString),
     type: source?.importer.type ?? "",
     origin: source?.importer.origin ?? "",
     tags: header.tags ?? [],

@@ -1,6 +1,6 @@
-import type { SnapshotHeader } from "../format/index.ts";
 import { fromText, toBytes, toDisplay, toHex } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
+import type { HeaderFacts } from "../snapshot/index.ts";
 import type { Source } from "../source/index.ts";
 
 const PARTS_KEY = "Paths";
@@ -17,7 +17,7 @@ export function partsContext({ sealer }: Repository, { root, paths }: Source): {
 }
 
 /** Whether a snapshot was asked for the same parts of its root as this source. */
-export function hasSameParts(repository: Repository, header: SnapshotHeader, source: Source): boolean {
+export function hasSameParts(repository: Repository, header: HeaderFacts, source: Source): boolean {
   const [wanted] = partsContext(repository, source);
   return header.context?.find(({ key }) => key === PARTS_KEY)?.value === wanted?.value;
 }

@@ -1,6 +1,6 @@
 import { type ByteString, corrupted, isPlakarError, toDisplay } from "../foundation/index.ts";
 import type { Repository } from "../repository/index.ts";
-import { openSnapshots, type SnapshotView } from "../snapshot/index.ts";
+import { listFacts, openSnapshots, type SnapshotFacts, type SnapshotView } from "../snapshot/index.ts";
 
 /** Tells of damage that was met at a path, and lets the work go on; throws everything else. */
 export function tellDamage(repository: Repository, path: ByteString, error: unknown): void {
@@ -15,8 +15,15 @@ export function tellDamage(repository: Repository, path: ByteString, error: unkn
 
 /** The visible snapshots, newest first. A damaged one is told: it must not look as if it had never been. */
 export function openSoundSnapshots(repository: Repository): Promise<SnapshotView[]> {
-  return openSnapshots(repository, (_, error) => {
-    if (!isPlakarError(error, "corrupted")) throw error;
-    repository.parts.onDamage(error);
-  });
+  return openSnapshots(repository, (_, error) => tellSnapshot(repository, error));
+}
+
+/** What lists show of the visible snapshots, newest first, as far as they are sound. */
+export function listSoundFacts(repository: Repository): Promise<SnapshotFacts[]> {
+  return listFacts(repository, (_, error) => tellSnapshot(repository, error));
+}
+
+function tellSnapshot(repository: Repository, error: unknown): void {
+  if (!isPlakarError(error, "corrupted")) throw error;
+  repository.parts.onDamage(error);
 }

@@ -12,6 +12,7 @@ export class ListingStorer {
   readonly #sealer: Sealer;
   readonly #packs: PackWriter;
   readonly #chunkBytes: number;
+  #hasHealed = false;
 
   constructor(sealer: Sealer, packs: PackWriter, chunkBytes: number) {
     this.#sealer = sealer;
@@ -21,7 +22,7 @@ export class ListingStorer {
 
   /** `bytes`: listings up to each of `ends`, with room for the MACs, which are put there. */
   store(bytes: Uint8Array<ArrayBuffer>, ends: Uint32Array): StoredListings {
-    this.#packs.hasHealed = false;
+    this.#hasHealed = false;
     const macs: Mac[] = [];
     const objects = new Uint8Array(ends.length * MAC_BYTES);
     let start = 0;
@@ -31,7 +32,7 @@ export class ListingStorer {
       objects.set(this.#storeContent(listing), at * MAC_BYTES);
       start = end;
     }
-    return { macs: new Uint8Array(Buffer.concat(macs)), objects, healed: this.#packs.hasHealed };
+    return { macs: new Uint8Array(Buffer.concat(macs)), objects, healed: this.#hasHealed };
   }
 
   /** Answers where the next frame begins. */
@@ -51,7 +52,9 @@ export class ListingStorer {
 
   #put(type: ResourceType, plain: Uint8Array): Mac {
     const mac = this.#sealer.mac(plain);
-    if (this.#packs.isNew(type, mac)) this.#packs.add(type, mac, this.#sealer.sealed(plain));
+    if (!this.#packs.isNew(type, mac)) return mac;
+    this.#hasHealed ||= this.#packs.wasLost(type, mac);
+    this.#packs.add(type, mac, this.#sealer.sealed(plain));
     return mac;
   }
 }

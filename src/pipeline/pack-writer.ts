@@ -22,8 +22,6 @@ export class PackWriter {
   readonly #claims: Claims;
   readonly #packer: Packer;
   readonly #underWay: Int32Array;
-  /** Whether something was stored that the store had once, in a packfile that is not trusted any more. */
-  hasHealed = false;
 
   constructor(options: PackWriterOptions) {
     const { sealer, packTargetBytes: targetBytes, packPaddingBytes: paddingBytes } = options;
@@ -38,8 +36,12 @@ export class PackWriter {
   /** Whether a blob is neither in the store nor anybody else's to store: then the caller must. */
   isNew(type: number, mac: Mac): boolean {
     if (this.#index.has(type, mac, this.#trusted)) return false;
-    this.hasHealed ||= !this.#index.locations(type, mac).next().done;
     return this.#claims.claim(type, mac);
+  }
+
+  /** Whether the store had a new blob once, in a packfile that is not trusted any more. */
+  wasLost(type: number, mac: Mac): boolean {
+    return !this.#index.locations(type, mac).next().done;
   }
 
   /** Copies a sealed blob into the packfile. */

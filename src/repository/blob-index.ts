@@ -1,124 +1,111 @@
 import type { Mac } from "../format/index.ts";
+import { PlakarError } from "../foundation/index.ts";
+import { BlobBase, type SharedBlobBase } from "./blob-base.ts";
+import type { BuiltBase } from "./blob-base-writer.ts";
+import { mergeToBase } from "./blob-merge.ts";
+import { BlobSpill } from "./blob-spill.ts";
+import { type BlobLocation, BlobTable, type SharedBlobTable } from "./blob-table.ts";
 
-/*
- * Where every blob of the store lies: an open-addressing table over fixed records, in shared memory so that workers
- * look up without messages. A record is 32 bytes; slots hold record numbers. 32 bytes + about 7 of slots per blob.
- *
- *   0  19  first 19 bytes of the MAC (152 bits: a chance collision needs 2^76 blobs; reads verify the whole MAC)
- *   19  1  type (0 = deleted)
- *   20  3  pack number
- *   23  5  offset in the packfile's body
- *   28  4  sealed length
- */
-const RECORD_BYTES = 32;
-const MAC_BYTES = 19;
-const INITIAL_RECORDS = 1024;
-const TWO_32 = 2 ** 32;
-
-/** A place where a blob lies. `offset` counts from the start of the packfile's body, which follows 16 header bytes. */
-export interface BlobLocation {
-  readonly pack: number;
-  readonly offset: number;
-  readonly length: number;
-  /** Number of the record, for `check`'s list of what is damaged. */
-  readonly record: number;
-}
+export type { BlobLocation } from "./blob-table.ts";
 
 /** What a worker needs to look up blobs: shared memory, read-only while workers hold it. */
 export interface SharedBlobIndex {
-  readonly records: SharedArrayBuffer;
-  readonly slots: SharedArrayBuffer;
+  readonly table: SharedBlobTable;
+  readonly base: SharedBlobBase | undefined;
+  /** One bit a record of the base: set where it counts no more. */
+  readonly removed: SharedArrayBuffer;
   /** One byte a pack: 1 where its blobs may be relied on. */
   readonly trusted: SharedArrayBuffer;
 }
 
+/**
+ * Where every blob of the store lies: most of them in a base that was put in order once and is read where it is looked at
+ * (blob-base.ts), those that came since in a table (blob-table.ts). Records of the base are numbered from 0, those of the table
+ * behind them. 136 bits of the MAC tell blobs apart: a chance collision needs 2^68 of them, and reads verify the whole MAC.
+ */
 export class BlobIndex {
-  #records: Uint8Array<SharedArrayBuffer>;
-  #slots: Int32Array<SharedArrayBuffer>;
-  #count = 0;
+  #base: BlobBase | undefined;
+  #baseCount = 0;
+  #table: BlobTable;
+  #removed: Uint8Array<SharedArrayBuffer> = new Uint8Array(new SharedArrayBuffer(0));
+  /** What came and is not found before `compact`. */
+  #spill: BlobSpill | undefined;
 
-  constructor(expected: number = INITIAL_RECORDS) {
-    const capacity = Math.max(expected, INITIAL_RECORDS);
-    this.#records = new Uint8Array(new SharedArrayBuffer(capacity * RECORD_BYTES));
-    this.#slots = new Int32Array(new SharedArrayBuffer(slotCount(capacity) * 4));
+  constructor(table: BlobTable = new BlobTable(), base?: BlobBase) {
+    this.#table = table;
+    this.#setBase(base);
   }
 
   static fromShared(shared: SharedBlobIndex): BlobIndex {
-    const index = new BlobIndex(0);
-    index.#records = new Uint8Array(shared.records);
-    index.#slots = new Int32Array(shared.slots);
+    const base = shared.base && new BlobBase(shared.base);
+    const index = new BlobIndex(BlobTable.fromShared(shared.table), base);
+    index.#removed = new Uint8Array(shared.removed);
     return index;
   }
 
-  /** The table rebuilt from records that `recordBytes` answered. */
-  static fromRecords(bytes: Uint8Array): BlobIndex {
-    const count = Math.floor(bytes.length / RECORD_BYTES);
-    const index = new BlobIndex(count);
-    index.#records.set(bytes.subarray(0, count * RECORD_BYTES));
-    index.#count = count;
-    index.#rebuildSlots(slotCount(index.#capacity));
-    return index;
-  }
-
+  /** How many records there are: they are numbered below this. */
   get count(): number {
-    return this.#count;
+    return this.#baseCount + this.#table.count;
   }
 
-  get #capacity(): number {
-    return this.#records.length / RECORD_BYTES;
+  get base(): BlobBase | undefined {
+    return this.#base;
   }
 
-  /** Adds a location; the MAC is read at `at` of `bytes`. The same location twice is kept once. */
+  /** What came since the base was made. */
+  get table(): BlobTable {
+    return this.#table;
+  }
+
+  /** Whether something was added that no lookup finds before `compact`. */
+  get hasSpilled(): boolean {
+    return this.#spill !== undefined;
+  }
+
+  /** Adds a location; the MAC is read at `at` of `bytes`. The same location twice is answered once. */
   add(type: number, bytes: Uint8Array, at: number, pack: number, offset: number, length: number): void {
-    if (this.#count === this.#capacity) this.#grow();
-    const records = this.#records;
-    const start = this.#count * RECORD_BYTES;
-    for (let i = 0; i < MAC_BYTES; i++) records[start + i] = bytes[at + i] ?? 0;
-    records[start + 19] = type;
-    writeUnsigned(records, start + 20, 3, pack);
-    writeUnsigned(records, start + 23, 5, offset);
-    writeUnsigned(records, start + 28, 4, length);
-    if (this.#insert(this.#count)) this.#count++;
+    this.#table.add(type, bytes, at, pack, offset, length);
   }
 
-  /** Every place of a blob, in the order in which they were added. */
+  /** Every place of a blob. Fails with `cache-damaged`, as do all that read records, but `has`. */
   *locations(type: number, mac: Mac): Generator<BlobLocation> {
-    const mask = this.#slots.length - 1;
-    let slot = hashAt(mac, 0) & mask;
-    for (;;) {
-      const record = (this.#slots[slot] as number) - 1;
-      if (record < 0) return;
-      if (this.#matches(record, type, mac)) yield this.location(record);
-      slot = (slot + 1) & mask;
+    const base = this.#base;
+    let isInBase = false;
+    for (
+      let record = base?.find(type, mac) ?? -1;
+      base && record >= 0;
+      record = base.hasNext(record) ? record + 1 : -1
+    ) {
+      if (this.#isRemoved(record)) continue;
+      isInBase = true;
+      yield this.location(record);
+    }
+    for (const place of this.#table.locations(type, mac)) {
+      const record = place.record + this.#baseCount;
+      if (!isInBase || !this.#isInBase(type, mac, place)) yield { ...place, record };
     }
   }
 
   /** The record of a blob's only place; -1 when it has none, or several. */
   sole(type: number, mac: Uint8Array): number {
-    const mask = this.#slots.length - 1;
-    let slot = hashAt(mac, 0) & mask;
-    let found = -1;
-    for (;;) {
-      const record = (this.#slots[slot] as number) - 1;
-      if (record < 0) return found;
-      if (this.#matches(record, type, mac)) {
-        if (found >= 0) return -1;
-        found = record;
-      }
-      slot = (slot + 1) & mask;
+    const base = this.#base;
+    const inBase = base ? base.find(type, mac) : -1;
+    if (base && inBase >= 0) {
+      const isSole = !base.hasNext(inBase) && !this.#isRemoved(inBase) && !this.#table.hasAny(type, mac);
+      return isSole ? inBase : this.#soleOfMany(type, mac as Mac);
     }
+    const inTable = this.#table.sole(type, mac);
+    return inTable < 0 ? -1 : inTable + this.#baseCount;
   }
 
-  /** Whether any place of the blob lies in a pack for which `trusted` holds 1. The MAC is read at `at` of `mac`. */
+  /**
+   * Whether any place of the blob lies in a pack for which `trusted` holds 1. The MAC is read at `at` of `mac`. Where the
+   * index is damaged the answer is no: then the blob is stored again.
+   */
   has(type: number, mac: Uint8Array, trusted: Uint8Array, at = 0): boolean {
-    const mask = this.#slots.length - 1;
-    let slot = hashAt(mac, at) & mask;
-    for (;;) {
-      const record = (this.#slots[slot] as number) - 1;
-      if (record < 0) return false;
-      if (this.#matches(record, type, mac, at) && trusted[this.packOf(record)] === 1) return true;
-      slot = (slot + 1) & mask;
-    }
+    return (
+      this.#table.has(type, mac, trusted, at) || (this.#base !== undefined && this.#baseHas(type, mac, trusted, at))
+    );
   }
 
   location(record: number): BlobLocation {
@@ -126,40 +113,42 @@ export class BlobIndex {
   }
 
   offsetOf(record: number): number {
-    const start = record * RECORD_BYTES;
-    return u32At(this.#records, start + 23) + (this.#records[start + 27] as number) * TWO_32;
+    const base = this.#baseOf(record);
+    return base ? base.offsetOf(record) : this.#table.offsetOf(record - this.#baseCount);
   }
 
   lengthOf(record: number): number {
-    return u32At(this.#records, record * RECORD_BYTES + 28);
+    const base = this.#baseOf(record);
+    return base ? base.lengthOf(record) : this.#table.lengthOf(record - this.#baseCount);
   }
 
   packOf(record: number): number {
-    const start = record * RECORD_BYTES;
-    const records = this.#records;
-    return (
-      (records[start + 20] as number) | ((records[start + 21] as number) << 8) | ((records[start + 22] as number) << 16)
-    );
+    const base = this.#baseOf(record);
+    return base ? base.packOf(record) : this.#table.packOf(record - this.#baseCount);
   }
 
+  /** 0 where the record counts no more. */
   typeOf(record: number): number {
-    return this.#records[record * RECORD_BYTES + 19] as number;
+    const base = this.#baseOf(record);
+    if (!base) return this.#table.typeOf(record - this.#baseCount);
+    return this.#isRemoved(record) ? 0 : base.typeOf(record);
   }
 
-  /** Whether a record's MAC begins as `mac` does; 152 bits are compared. */
+  /** Whether a record's MAC begins as `mac` does. */
   isMacOf(record: number, mac: Uint8Array): boolean {
-    return this.#matches(record, this.typeOf(record), mac);
+    const base = this.#baseOf(record);
+    return base ? base.isMacOf(record, mac) : this.#table.isMacOf(record - this.#baseCount, mac);
   }
 
   /** Numbers of all live records, pack by pack. */
   recordsByPack(packs: number): Uint32Array[] {
     const counts = new Uint32Array(packs);
-    for (let record = 0; record < this.#count; record++) {
+    for (let record = 0; record < this.count; record++) {
       if (this.typeOf(record) !== 0) counts[this.packOf(record)]!++;
     }
     const lists = Array.from(counts, (count) => new Uint32Array(count));
     counts.fill(0);
-    for (let record = 0; record < this.#count; record++) {
+    for (let record = 0; record < this.count; record++) {
       if (this.typeOf(record) === 0) continue;
       const pack = this.packOf(record);
       (lists[pack] as Uint32Array)[counts[pack]!++] = record;
@@ -167,102 +156,106 @@ export class BlobIndex {
     return lists;
   }
 
-  /** Forgets one location: the slot stays, so that chains stay whole. */
-  remove(type: number, mac: Mac, pack: number): void {
-    const mask = this.#slots.length - 1;
-    let slot = hashAt(mac, 0) & mask;
-    for (;;) {
-      const record = (this.#slots[slot] as number) - 1;
-      if (record < 0) return;
-      if (this.#matches(record, type, mac) && this.packOf(record) === pack)
-        this.#records[record * RECORD_BYTES + 19] = 0;
-      slot = (slot + 1) & mask;
-    }
+  /** Forgets the places of a blob in one pack. */
+  remove(type: number, mac: Uint8Array, pack: number): void {
+    this.#table.remove(type, mac, pack);
+    const base = this.#base;
+    for (let record = base?.find(type, mac) ?? -1; base && record >= 0; record = base.hasNext(record) ? record + 1 : -1)
+      if (base.packOf(record) === pack) this.removeRecord(record);
   }
 
-  /** The records, for the cache on disk. */
-  recordBytes(): Uint8Array {
-    return this.#records.subarray(0, this.#count * RECORD_BYTES);
+  /** Forgets a record of the base. */
+  removeRecord(record: number): void {
+    if (this.#removed.length === 0) this.#removed = new Uint8Array(new SharedArrayBuffer((this.#baseCount >>> 3) + 1));
+    const byte = record >>> 3;
+    this.#removed[byte] = (this.#removed[byte] as number) | (1 << (record & 7));
+  }
+
+  /** Records of the base that were removed. */
+  removedRecords(): number[] {
+    const records: number[] = [];
+    for (const [byte, bits] of this.#removed.entries()) {
+      for (let bit = 0; bits >>> bit !== 0; bit++) if ((bits >>> bit) & 1) records.push(byte * 8 + bit);
+    }
+    return records;
+  }
+
+  /** Empties the table into a file of `directory`, or other memory: what was in it is not found before `compact`. */
+  spill(directory: string | undefined): void {
+    this.#spill ??= new BlobSpill(directory);
+    this.#spill.addTable(this.#table);
+    this.#table = new BlobTable();
+  }
+
+  /** Takes over places that are not found before `compact`. */
+  adopt(spill: BlobSpill): void {
+    if (this.#spill) this.#spill.takeOver(spill);
+    else this.#spill = spill;
+  }
+
+  /** Makes one new base of all there is. */
+  compact(directory: string | undefined, key: Uint8Array): BuiltBase {
+    this.spill(directory);
+    const isRemoved = (record: number): boolean => this.#isRemoved(record);
+    const spill = this.#spill as BlobSpill;
+    try {
+      const built = mergeToBase({ base: this.#base, isRemoved, spill }, directory, key);
+      this.#base?.close();
+      this.#setBase(built.base);
+      return built;
+    } finally {
+      spill.close();
+      this.#spill = undefined;
+    }
   }
 
   share(trusted: SharedArrayBuffer): SharedBlobIndex {
-    return { records: this.#records.buffer, slots: this.#slots.buffer, trusted };
+    return { table: this.#table.share(), base: this.#base?.share(), removed: this.#removed.buffer, trusted };
   }
 
-  #matches(record: number, type: number, mac: Uint8Array, at = 0): boolean {
-    const start = record * RECORD_BYTES;
-    const records = this.#records;
-    if (records[start + 19] !== type) return false;
-    for (let i = 0; i < MAC_BYTES; i++) if (records[start + i] !== mac[at + i]) return false;
-    return true;
+  /** Closes files. Nobody may look up any more. */
+  close(): void {
+    this.#base?.close();
+    this.#spill?.close();
   }
 
-  #sameRecord(a: number, b: number): boolean {
-    for (let i = 0; i < RECORD_BYTES; i++) {
-      if (this.#records[a * RECORD_BYTES + i] !== this.#records[b * RECORD_BYTES + i]) return false;
+  #setBase(base: BlobBase | undefined): void {
+    this.#base = base;
+    this.#baseCount = base?.count ?? 0;
+    this.#removed = new Uint8Array(new SharedArrayBuffer(0));
+  }
+
+  #baseOf(record: number): BlobBase | undefined {
+    return record < this.#baseCount ? this.#base : undefined;
+  }
+
+  #isRemoved(record: number): boolean {
+    return this.#removed.length > 0 && (((this.#removed[record >>> 3] as number) >>> (record & 7)) & 1) === 1;
+  }
+
+  #baseHas(type: number, mac: Uint8Array, trusted: Uint8Array, at: number): boolean {
+    const base = this.#base as BlobBase;
+    try {
+      for (let record = base.find(type, mac, at); record >= 0; record = base.hasNext(record) ? record + 1 : -1)
+        if (trusted[base.packOf(record)] === 1 && !this.#isRemoved(record)) return true;
+    } catch (error) {
+      if (!(error instanceof PlakarError)) throw error;
     }
-    return true;
+    return false;
   }
 
-  /** False when the identical record is there already. */
-  #insert(record: number): boolean {
-    if ((record + 1) * 5 > this.#slots.length * 3) this.#rebuildSlots(this.#slots.length * 2);
-    const mask = this.#slots.length - 1;
-    let slot = hashAt(this.#records, record * RECORD_BYTES) & mask;
-    for (;;) {
-      const other = (this.#slots[slot] as number) - 1;
-      if (other < 0) break;
-      if (this.#sameRecord(other, record)) return false;
-      slot = (slot + 1) & mask;
+  #isInBase(type: number, mac: Uint8Array, { pack, offset, length }: BlobLocation): boolean {
+    const base = this.#base as BlobBase;
+    for (let record = base.find(type, mac); record >= 0; record = base.hasNext(record) ? record + 1 : -1) {
+      const isSame =
+        base.packOf(record) === pack && base.offsetOf(record) === offset && base.lengthOf(record) === length;
+      if (isSame && !this.#isRemoved(record)) return true;
     }
-    this.#slots[slot] = record + 1;
-    return true;
+    return false;
   }
 
-  #grow(): void {
-    const larger = new Uint8Array(new SharedArrayBuffer(this.#records.length * 2));
-    larger.set(this.#records);
-    this.#records = larger;
+  #soleOfMany(type: number, mac: Mac): number {
+    const [first, second] = this.locations(type, mac);
+    return first && !second ? first.record : -1;
   }
-
-  #rebuildSlots(length: number): void {
-    const slots = new Int32Array(new SharedArrayBuffer(length * 4));
-    const mask = length - 1;
-    for (let record = 0; record < this.#count; record++) {
-      let slot = hashAt(this.#records, record * RECORD_BYTES) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = record + 1;
-    }
-    this.#slots = slots;
-  }
-}
-
-/** MACs are uniform, so their first four bytes are the hash. */
-function hashAt(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
-}
-
-/** A power of two with at most 60 % in use. */
-function slotCount(records: number): number {
-  let slots = 2048;
-  while (records * 5 > slots * 3) slots *= 2;
-  return slots;
-}
-
-function u32At(bytes: Uint8Array, at: number): number {
-  return hashAt(bytes, at) >>> 0;
-}
-
-function writeUnsigned(bytes: Uint8Array, at: number, size: number, value: number): void {
-  let rest = value >>> 0; // all but the highest byte of five
-  for (let i = 0; i < 4 && i < size; i++) {
-    bytes[at + i] = rest & 255;
-    rest >>>= 8;
-  }
-  if (size > 4) bytes[at + 4] = Math.floor(value / TWO_32);
 }

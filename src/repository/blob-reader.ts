@@ -128,7 +128,7 @@ export class BlobReader {
 
   /** Windows end at multiples of their size, and begin with what is wanted first, or at such a multiple when that was not the first: so no more than two overlap. */
   async #fetchWindow({ pack, offset, length }: BlobLocation): Promise<Window> {
-    const id = this.#state.packIds[pack] as string;
+    const id = this.#state.packs.idOf(pack);
     const get = async (start: number, end: number): Promise<Window> => {
       const range = { offset: WRAPPER_HEADER_BYTES + start, length: end - start };
       return { pack, start, bytes: await this.#store.get("packfiles", id, range) };
@@ -139,7 +139,7 @@ export class BlobReader {
       (each) => each.pack === pack && each.start > offset && each.start - slot < WINDOW_BYTES,
     );
     const start = isBack && !isLarge ? slot : offset;
-    const windowEnd = Math.min(this.#state.extents[pack] ?? 0, slot + WINDOW_BYTES);
+    const windowEnd = Math.min(this.#state.packs.extentOf(pack), slot + WINDOW_BYTES);
     const end = Math.max(windowEnd, offset + length);
     try {
       return await get(start, end);
@@ -155,7 +155,7 @@ export class BlobReader {
 
   #open(reading: Reading, location: BlobLocation, sealed: Uint8Array): Plaintext {
     const { type, mac, what, take, use } = reading;
-    const packfile = this.#state.packIds[location.pack] as string;
+    const packfile = this.#state.packs.idOf(location.pack);
     const maxBytes = Math.min(MAX_METADATA_BYTES, sealed.length * MAX_EXPANSION + 65536);
     let plain: Plaintext;
     try {

@@ -23,11 +23,15 @@ export async function findOrphans(
   options: { readonly atMost?: number } = {},
 ): Promise<Orphans> {
   const { state, store } = repository;
-  const known = new Set<string>(
-    state.packIds.filter((_, pack) => state.knownPacks.has(pack) || state.removedPacks.has(pack)),
-  );
+  const { packs } = state;
+  const isNamed = (id: string): boolean => {
+    const pack = packs.find(id);
+    return pack !== undefined && (packs.isKnown(pack) || packs.isRemoved(pack));
+  };
+  const isGlance = options.atMost !== undefined;
+  if (isGlance && (await repository.packfiles()).ids.every(isNamed)) return { packfiles: [], headers: [] };
   const list = await listPackfiles(store);
-  const packfiles = list.ids.filter((id) => !known.has(id));
+  const packfiles = list.ids.filter((id) => !isNamed(id));
   if (packfiles.length === 0) return { packfiles, headers: [] };
   const locks = new Set((await store.list("locks")).map(({ id }) => id));
   const headers: { packfile: string; snapshot: string }[] = [];

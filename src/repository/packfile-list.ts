@@ -9,9 +9,12 @@ export interface PackfileList {
   sizeOf(id: string): number | undefined;
 }
 
-/** What is there, whatever states say. A .ptar file holds one packfile, which stands for each that its state names. */
-export async function listPackfiles(store: Store): Promise<PackfileList> {
-  const sizes = new Map((await store.list("packfiles", { sizes: true })).map(({ id, sizeBytes }) => [id, sizeBytes]));
+/** What is there, whatever states say; sizes cost a look at each file. A .ptar file holds one packfile, which stands for each that its state names. */
+export async function listPackfiles(
+  store: Store,
+  options: { readonly sizes: boolean } = { sizes: true },
+): Promise<PackfileList> {
+  const sizes = new Map((await store.list("packfiles", options)).map(({ id, sizeBytes }) => [id, sizeBytes]));
   if (sizes.has(PTAR_PACKFILE_ID)) {
     return { ids: [], has: () => true, sizeOf: () => sizes.get(PTAR_PACKFILE_ID) };
   }

@@ -31,11 +31,10 @@ interface WarrantParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly state: MergedState;
-  readonly onDamage: (error: PlakarError) => void;
 }
 
 /**
- * Tells damage that may have hit a snapshot's header. It is the one blob that does not bear its MAC; where neither a cipher
+ * Finds damage that may have hit a snapshot's header. It is the one blob that does not bear its MAC; where neither a cipher
  * nor a compressor covers it, its packfile must be read as a whole (docs/damage.md).
  */
 export class HeaderWarrant {
@@ -47,12 +46,6 @@ export class HeaderWarrant {
     this.#parts = parts;
   }
 
-  /** Hands a damaged packfile to `onDamage`; the header is used all the same, for it is most likely whole. */
-  async vouchFor(id: Mac): Promise<void> {
-    const problem = await this.problemOf(id);
-    if (problem) this.#parts.onDamage(problem);
-  }
-
   /** The damage of the packfile that a header lies in; undefined when it is sound, or damage would show by itself. */
   async problemOf(id: Mac): Promise<PlakarError | undefined> {
     const { sealer, state } = this.#parts;
@@ -62,7 +55,7 @@ export class HeaderWarrant {
     if (!verdict) this.#verdicts.set(place.pack, (verdict = this.#verdictOn(place.pack)));
     const problem = await verdict;
     if (problem === "") return undefined;
-    const packfile = state.packIds[place.pack] as string;
+    const packfile = state.packs.idOf(place.pack);
     const message = `what snapshot ${toHex(id).slice(0, 8)} says of itself may be wrong: packfile ${packfile.slice(0, 8)} is damaged`;
     return corrupted("packfile-damaged", `${message}: ${problem}`, { packfile });
   }
@@ -70,7 +63,7 @@ export class HeaderWarrant {
   async #verdictOn(pack: number): Promise<string> {
     const { store, sealer, state } = this.#parts;
     this.#sizes ??= listPackfiles(store).then((list) => (id) => list.sizeOf(id) ?? 0);
-    const id = state.packIds[pack] as string;
+    const id = state.packs.idOf(pack);
     return packfileProblem({ store, sealer, id, sizeBytes: (await this.#sizes)(id) });
   }
 }

@@ -1,37 +1,23 @@
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { PackfileId } from "../format/index.ts";
-import { concatBytes, equalBytes, makeDirectories, systemRandom, toHex, viewOf } from "../foundation/index.ts";
+import { makeDirectories, systemRandom, toHex } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
-import { BlobIndex } from "./blob-index.ts";
-import { MergedState } from "./merged-state.ts";
+import { BlobBase } from "./blob-base.ts";
+import type { BaseFacts } from "./blob-base-layout.ts";
+import type { IndexPlace } from "./index-place.ts";
+import type { MergedState } from "./merged-state.ts";
+import { removeQuietly, SCRATCH_SUFFIX, type ScratchFile } from "./scratch-file.ts";
+import { decodeMergedState, encodeMergedState } from "./state-file.ts";
 
-/*
- * The merged state of one store, kept between runs. It is disposable: anything unexpected makes it vanish, and the store's
- * own list of states decides whether it may be used. Its name is derived from the repository and the place of the store,
- * so that a copy of the store elsewhere never shares it. A keyed MAC over the whole finds damage.
- *
- *   8 magic | u32 head length | head (JSON) | records | 32 MAC
- */
-const MAGIC = Buffer.from("PLKSTAT3");
 /** All caches together; the oldest go first. */
 const BUDGET_BYTES = 1 << 30;
 const UNUSED_AFTER_MS = 60 * 24 * 3600 * 1000;
-
-interface Head {
-  readonly states: string[];
-  readonly packIds: PackfileId[];
-  readonly knownPacks: number[];
-  readonly removedPacks: number[];
-  readonly colouredPacks: [number, string][];
-  readonly colouredSnapshots: string[];
-  readonly uncolouredSnapshots: string[];
-  readonly headers: [string, number[]][];
-  readonly extents: (number | null)[];
-  readonly ends: (number | null)[];
-  readonly unknownEntries: number;
-  readonly recordBytes: number;
-}
+/** What a process that was killed has left behind. */
+const SCRATCH_AFTER_MS = 24 * 3600 * 1000;
+const NAME_DIGITS = 40;
+const BASE_SUFFIX = ".blobs";
+/** What may be kept elsewhere is small. */
+const MAX_KEPT_BLOBS = 700_000;
 
 /** Where a cache goes that cannot be written to the disk. Neither call fails. */
 export interface KeptStates {
@@ -39,139 +25,137 @@ export interface KeptStates {
   keepState(name: Uint8Array, state: Uint8Array): void;
 }
 
+/**
+ * The merged state of one store, kept between runs: `NAME.state` (state-file.ts), and the base of its index beside it, under a
+ * name of its own, so that a reader finds the pair that belongs together or none. It is disposable: anything unexpected makes
+ * it vanish, and the store's own list of states decides whether it may be used. Its name is derived from the repository and the
+ * place of the store, so that a copy of the store elsewhere never shares it.
+ */
 export class StateCache {
+  readonly #place: IndexPlace;
   readonly #directory: string;
   readonly #path: string;
+  readonly #prefix: string;
   readonly #name: Uint8Array;
   readonly #sealer: Sealer;
   readonly #elsewhere: KeptStates | undefined;
 
-  /** `identity` binds the cache to one store at one place: repository id, location, and the bytes of its CONFIG. */
-  constructor(directory: string, identity: Uint8Array, sealer: Sealer, elsewhere?: KeptStates) {
-    this.#name = sealer.mac(identity);
-    this.#directory = join(directory, "states");
-    this.#path = join(this.#directory, `${toHex(this.#name).slice(0, 40)}.state`);
+  /** `name`: a MAC of all that binds the cache to one store at one place. */
+  constructor(place: IndexPlace, directory: string, name: Uint8Array, sealer: Sealer, elsewhere?: KeptStates) {
+    this.#place = place;
+    this.#name = name;
+    this.#directory = directory;
+    this.#prefix = toHex(name).slice(0, NAME_DIGITS);
+    this.#path = this.pathOf(".state");
     this.#sealer = sealer;
     this.#elsewhere = elsewhere;
   }
 
+  /** Where something else goes that is kept of the same store. */
+  pathOf(suffix: string): string {
+    return join(this.#directory, `${this.#prefix}${suffix}`);
+  }
+
   /** The merged state, or undefined when there is none that can be believed. Never throws. */
   async load(): Promise<MergedState | undefined> {
-    try {
-      const file = readFileSync(this.#path);
+    // once more: another process may have put new files in their place between one and the other
+    for (let attempt = 0; attempt < 2; attempt++) {
+      let file: Uint8Array;
+      try {
+        file = readFileSync(this.#path);
+      } catch {
+        return await this.#loadElsewhere();
+      }
       const state = this.#decode(file);
-      if (!state) this.discard();
-      return state;
+      if (state) return state;
+    }
+    this.discard();
+    return undefined;
+  }
+
+  /** Replaces the cache. `fresh`: the file of a base that has no name yet. Failing to is no error: the cache only saves time. */
+  save(state: MergedState, fresh: ScratchFile | undefined): void {
+    const temporary = join(this.#directory, `${toHex(systemRandom.bytes(12))}${SCRATCH_SUFFIX}`);
+    const encoded = encodeMergedState(state, this.#sealer);
+    const { base } = state.blobs;
+    try {
+      makeDirectories(this.#directory, 0o700);
+      if (base && fresh) renameSync(fresh.path, this.#basePath(base.facts));
+      writeFileSync(temporary, encoded, { mode: 0o600 });
+      renameSync(temporary, this.#path);
+      this.#removeBases(base && this.#basePath(base.facts));
+      this.#trim();
     } catch {
-      return await this.#loadElsewhere();
+      removeQuietly(temporary);
+      fresh?.unlink();
+      if (!base && state.blobs.count <= MAX_KEPT_BLOBS) this.#elsewhere?.keepState(this.#name, encoded);
     }
   }
 
-  /** Replaces the cache as a whole. Failing to is no error: the cache only saves time. */
-  save(state: MergedState): void {
-    const temporary = `${this.#path}.${toHex(systemRandom.bytes(6))}.tmp`;
-    const encoded = this.#encode(state);
-    try {
-      makeDirectories(this.#directory, 0o700);
-      writeFileSync(temporary, encoded, { mode: 0o600 });
-      renameSync(temporary, this.#path);
-      this.#trim();
-    } catch {
-      remove(temporary);
-      this.#elsewhere?.keepState(this.#name, encoded);
-    }
+  discard(): void {
+    removeQuietly(this.#path);
+    this.#removeBases(undefined);
   }
 
   async #loadElsewhere(): Promise<MergedState | undefined> {
     const kept = await this.#elsewhere?.readState(this.#name);
+    return kept && this.#decode(kept);
+  }
+
+  #decode(file: Uint8Array): MergedState | undefined {
     try {
-      return kept && this.#decode(kept);
+      return decodeMergedState(file, this.#sealer, (facts) =>
+        BlobBase.open(this.#basePath(facts), facts, this.#place.key),
+      );
     } catch {
       return undefined;
     }
   }
 
-  discard(): void {
-    remove(this.#path);
+  #basePath({ mac }: BaseFacts): string {
+    return this.pathOf(`-${mac.slice(0, 16)}${BASE_SUFFIX}`);
   }
 
-  #encode(state: MergedState): Uint8Array {
-    const records = state.blobs.recordBytes();
-    const head: Head = {
-      states: [...state.states],
-      packIds: state.packIds,
-      knownPacks: [...state.knownPacks],
-      removedPacks: [...state.removedPacks],
-      colouredPacks: [...state.colouredPacks].map(([pack, ns]) => [pack, ns.toString()]),
-      colouredSnapshots: [...state.colouredSnapshots],
-      uncolouredSnapshots: [...state.uncolouredSnapshots],
-      headers: [...state.headers],
-      extents: Array.from(state.extents, (extent) => extent ?? null),
-      ends: Array.from(state.ends, (end) => end ?? null),
-      unknownEntries: state.unknownEntries,
-      recordBytes: records.length,
-    };
-    const json = Buffer.from(JSON.stringify(head));
-    const headLength = new Uint8Array(4);
-    viewOf(headLength).setUint32(0, json.length, true);
-    const content = concatBytes([MAGIC, headLength, json, records]);
-    return concatBytes([content, this.#macOf(content)]);
-  }
-
-  #decode(file: Uint8Array): MergedState | undefined {
-    if (file.length < MAGIC.length + 4 + 32 || !equalBytes(file.subarray(0, MAGIC.length), MAGIC)) return undefined;
-    const content = file.subarray(0, file.length - 32);
-    if (!equalBytes(this.#macOf(content), file.subarray(file.length - 32))) return undefined;
-    const headEnd = 12 + viewOf(file).getUint32(8, true);
-    const head = JSON.parse(Buffer.from(content.subarray(12, headEnd)).toString()) as Head;
-    if (content.length - headEnd !== head.recordBytes) return undefined;
-    return restoreState(head, content.subarray(headEnd));
-  }
-
-  #macOf(content: Uint8Array): Uint8Array {
-    const mac = this.#sealer.createMac();
-    mac.update(content);
-    return mac.digest();
+  /** All bases of this store but one. Whoever has one open keeps it. */
+  #removeBases(but: string | undefined): void {
+    for (const path of pathsIn(this.#directory)) {
+      if (path.startsWith(this.pathOf("-")) && path !== but) removeQuietly(path);
+    }
   }
 
   /** Keeps all caches together within the budget and drops those that nobody used for two months. */
   #trim(): void {
     const now = statSync(this.#path).mtimeMs;
     utimesSync(this.#path, now / 1000, now / 1000);
-    const files = readdirSync(this.#directory)
-      .map((name) => join(this.#directory, name))
-      .map((path) => ({ path, stat: statSync(path) }))
-      .toSorted((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
+    const groups = new Map<string, { paths: string[]; sizeBytes: number; modifiedMs: number }>();
+    for (const path of pathsIn(this.#directory)) {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (!stat) continue;
+      if (path.endsWith(SCRATCH_SUFFIX)) {
+        if (now - stat.mtimeMs > SCRATCH_AFTER_MS) removeQuietly(path);
+        continue;
+      }
+      const name = path.slice(this.#directory.length + 1, this.#directory.length + 1 + NAME_DIGITS);
+      const group = groups.get(name) ?? { paths: [], sizeBytes: 0, modifiedMs: 0 };
+      groups.set(name, group);
+      group.paths.push(path);
+      group.sizeBytes += stat.size;
+      group.modifiedMs = Math.max(group.modifiedMs, stat.mtimeMs);
+    }
     let total = 0;
-    for (const { path, stat } of files) {
-      total += stat.size;
-      if (total > BUDGET_BYTES || now - stat.mtimeMs > UNUSED_AFTER_MS) remove(path);
+    for (const { paths, sizeBytes, modifiedMs } of [...groups.values()].toSorted(
+      (a, b) => b.modifiedMs - a.modifiedMs,
+    )) {
+      total += sizeBytes;
+      if (total > BUDGET_BYTES || now - modifiedMs > UNUSED_AFTER_MS) for (const path of paths) removeQuietly(path);
     }
   }
 }
 
-/** What cannot be removed (a read-only disk) is overwritten or found out later. */
-function remove(path: string): void {
+function pathsIn(directory: string): string[] {
   try {
-    rmSync(path, { force: true });
+    return readdirSync(directory).map((name) => join(directory, name));
   } catch {
-    // the cache is never needed
+    return [];
   }
-}
-
-function restoreState(head: Head, records: Uint8Array): MergedState {
-  const state = new MergedState();
-  for (const id of head.packIds) state.packNumber(Buffer.from(id, "hex"), 0);
-  for (const id of head.states) state.states.add(id);
-  for (const pack of head.knownPacks) state.knownPacks.add(pack);
-  for (const pack of head.removedPacks) state.removedPacks.add(pack);
-  for (const [pack, ns] of head.colouredPacks) state.colouredPacks.set(pack, BigInt(ns));
-  for (const id of head.colouredSnapshots) state.colouredSnapshots.add(id);
-  for (const id of head.uncolouredSnapshots) state.uncolouredSnapshots.add(id);
-  for (const [id, packs] of head.headers) state.headers.set(id, packs);
-  for (const extent of head.extents) state.extents.push(extent ?? 0);
-  for (const end of head.ends) state.ends.push(end ?? 0);
-  state.unknownEntries = head.unknownEntries;
-  state.blobs = BlobIndex.fromRecords(records);
-  return state;
 }

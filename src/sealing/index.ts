@@ -6,5 +6,6 @@ export { configurationMac } from "./configuration-mac.ts";
 export { checkCanary, createEncryption } from "./encryption/configuration.ts";
 export type { OpenLimits } from "./failures.ts";
 export { deriveSecret, type KdfStrength } from "./key-derivation.ts";
+export { LocalMac } from "./local-mac.ts";
 export { type SealingParameters, sealingParameters } from "./parameters.ts";
 export { Sealer } from "./sealer.ts";

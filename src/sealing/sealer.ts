@@ -137,6 +137,12 @@ export class Sealer {
     }
   }
 
+  /** As `open`, of what comes in parts, and goes on in parts: of what is not held in memory as a whole. */
+  openParts(sealed: AsyncIterable<Uint8Array>, limits: OpenLimits): AsyncIterable<Uint8Array> {
+    const packed = this.#cipher ? this.#cipher.openParts(sealed, limits.what) : sealed;
+    return this.#compression.unpackParts(packed, limits);
+  }
+
   /**
    * Opens a blob in kernel memory to `out`, which must not overlap it; answers the content's length, at most `capacity`.
    * What was sealed is overwritten. Fails as `open` does.

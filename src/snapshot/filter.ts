@@ -1,5 +1,5 @@
-import type { SnapshotHeader } from "../format/index.ts";
 import { type ByteString, fromText, fromWindowsPath, isWindowsPath } from "../foundation/index.ts";
+import type { HeaderFacts } from "./facts.ts";
 
 /** Which snapshots are meant: all that is said must be true of one. Nothing said is true of all. */
 export interface SnapshotFilter {
@@ -26,7 +26,7 @@ export interface SnapshotFilter {
 
 const fields = ["name", "category", "environment", "perimeter", "job", "dataset"] as const;
 
-export function matchesFilter(header: SnapshotHeader, filter: SnapshotFilter): boolean {
+export function matchesFilter(header: HeaderFacts, filter: SnapshotFilter): boolean {
   const [source] = header.sources;
   const tags = header.tags ?? [];
   const classes = header.dataClasses ?? [];

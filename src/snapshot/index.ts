@@ -3,6 +3,7 @@ export * from "./btree.ts";
 export * from "./builder.ts";
 export * from "./children.ts";
 export * from "./entry-of.ts";
+export { type HeaderFacts, listFacts, type SnapshotFacts } from "./facts.ts";
 export * from "./filter.ts";
 export * from "./item.ts";
 export * from "./listing.ts";

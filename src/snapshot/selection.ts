@@ -1,6 +1,7 @@
 import type { SnapshotId } from "../format/index.ts";
 import { type ByteString, mapBounded, PlakarError } from "../foundation/index.ts";
 import { findOrphans, type Repository } from "../repository/index.ts";
+import { listFacts, newestFirst } from "./facts.ts";
 import { matchesFilter, type SnapshotFilter } from "./filter.ts";
 import { isNewestTarget, parseTarget, pathInSnapshot } from "./target.ts";
 import { SnapshotView } from "./view.ts";
@@ -42,11 +43,6 @@ async function openVouched(repository: Repository, id: SnapshotId): Promise<Snap
   return view;
 }
 
-function newestFirst(a: SnapshotView, b: SnapshotView): number {
-  if (a.header.timestampNs !== b.header.timestampNs) return a.header.timestampNs > b.header.timestampNs ? -1 : 1;
-  return a.id < b.id ? -1 : 1;
-}
-
 /**
  * Finds what a command line names. Paths are relative to the snapshot's root. Fails with code `snapshot-not-found` (kind
  * missing) or `snapshot-ambiguous` (kind input). `filter`: among which the newest one is looked for.
@@ -70,9 +66,10 @@ export async function resolveTarget(
  * warned of. Fails with code `snapshot-not-found` (kind missing).
  */
 export async function newest(repository: Repository, filter: SnapshotFilter = {}): Promise<SnapshotView> {
-  const all = await openSnapshots(repository);
-  const view = all.find(({ header }) => matchesFilter(header, filter));
-  if (view) {
+  const all = await listFacts(repository);
+  const found = all.find(({ header }) => matchesFilter(header, filter));
+  if (found) {
+    const view = await openVouched(repository, found.id);
     await warnOfUnnamed(repository);
     return view;
   }

@@ -12,4 +12,6 @@ export interface Compression {
   unpackAt(address: number, length: number, out: number, capacity: number, what: string): number;
   /** Any length, anywhere; allocates no more than the limit. */
   unpack(bytes: Uint8Array, limits: OpenLimits): Uint8Array<ArrayBuffer>;
+  /** As `unpack`, of what comes in parts, and goes on in parts. */
+  unpackParts(parts: AsyncIterable<Uint8Array>, limits: OpenLimits): AsyncIterable<Uint8Array>;
 }

@@ -44,4 +44,13 @@ class Uncompressed implements Compression {
     if (bytes.length > limits.maxBytes) throw tooLarge(limits);
     return new Uint8Array(bytes);
   }
+
+  async *unpackParts(parts: AsyncIterable<Uint8Array>, limits: OpenLimits): AsyncGenerator<Uint8Array> {
+    let length = 0;
+    for await (const part of parts) {
+      length += part.length;
+      if (length > limits.maxBytes) throw tooLarge(limits);
+      yield part;
+    }
+  }
 }

@@ -1,8 +1,9 @@
 // LZ4 frames (lz4_Frame_format.md of the LZ4 project) of any length, block by block: states and indexes of large stores
 // are larger than the kernels' memory. The kernels know whole frames only, so each block is dressed as a frame of its own.
-import { viewOf } from "../../foundation/index.ts";
+import { concatBytes, viewOf } from "../../foundation/index.ts";
 import { LZ4_CHECKSUM, LZ4_DAMAGED, LZ4_TOO_LARGE } from "../../kernels/index.ts";
 import { blobDamaged, frameFailure, type OpenLimits, tooLarge } from "../failures.ts";
+import { PartReader } from "../part-reader.ts";
 import type { Workspace } from "../workspace.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 
@@ -13,6 +14,7 @@ const HISTORY_BYTES = 64 << 10;
 /** In a block's size: the block is stored as it is. */
 const STORED = 0x8000_0000;
 const HEADER_BYTES = 7;
+const CONTENT_SIZE_BYTES = 8;
 
 /** Flags of the descriptor's first byte. */
 const VERSION_1 = 0x40;
@@ -71,6 +73,47 @@ export function unpackBlocks(workspace: Workspace, bytes: Uint8Array, limits: Op
   const end = at + 4 + frame.endBytes;
   if (end !== bytes.length) throw blobDamaged(limits.what, "its LZ4 frame does not end where it should");
   return content.take();
+}
+
+/** As `unpackBlocks`, of a frame that comes in parts: block by block, with no more than the history of one behind it. */
+export async function* unpackBlocksInParts(
+  workspace: Workspace,
+  parts: AsyncIterable<Uint8Array>,
+  limits: OpenLimits,
+): AsyncGenerator<Uint8Array> {
+  const reader = new PartReader(parts);
+  const beginning = await reader.take(HEADER_BYTES);
+  const isLong = ((beginning[4] ?? 0) & CONTENT_SIZE) !== 0;
+  const frame = readDescriptor(
+    workspace,
+    isLong ? concatBytes([beginning, await reader.take(CONTENT_SIZE_BYTES)]) : beginning,
+    limits,
+  );
+  let history: Uint8Array = new Uint8Array();
+  for (let length = 0; ; ) {
+    const size = await reader.take(4);
+    if (size.length < 4) throw blobDamaged(limits.what, "its LZ4 frame is truncated");
+    const field = viewOf(size).getUint32(0, true);
+    if (field === 0) break;
+    const blockBytes = field & ~STORED;
+    if (blockBytes > frame.blockBytes) throw frameFailure(LZ4_DAMAGED, limits);
+    const block = await reader.take(blockBytes + frame.checksumBytes);
+    if (block.length < blockBytes + frame.checksumBytes) throw frameFailure(LZ4_DAMAGED, limits);
+    const expanded = unpackBlock(
+      workspace,
+      concatBytes([size, block.subarray(0, blockBytes)]),
+      history,
+      frame.blockBytes,
+    );
+    if (typeof expanded === "number") throw frameFailure(LZ4_DAMAGED, limits);
+    length += expanded.length;
+    if (length > limits.maxBytes) throw tooLarge(limits);
+    const content = expanded.slice(); // others may use the room before this is looked at
+    if (frame.linked) history = concatBytes([history, content]).slice(-HISTORY_BYTES);
+    yield content;
+  }
+  const end = await reader.take(frame.endBytes + 1);
+  if (end.length !== frame.endBytes) throw blobDamaged(limits.what, "its LZ4 frame does not end where it should");
 }
 
 interface Descriptor {

@@ -2,7 +2,7 @@ import { LZ4_TOO_LARGE } from "../../kernels/index.ts";
 import { frameFailure, type OpenLimits } from "../failures.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Compression } from "./compression.ts";
-import { packBlocks, unpackBlocks } from "./lz4-blocks.ts";
+import { packBlocks, unpackBlocks, unpackBlocksInParts } from "./lz4-blocks.ts";
 
 /** LZ4 frames by the kernels (kloset-format section 3). */
 export class Lz4 implements Compression {
@@ -44,5 +44,9 @@ export class Lz4 implements Compression {
     if (written >= 0) return kernels.bytes.slice(out, out + written);
     if (written !== LZ4_TOO_LARGE || capacity === limits.maxBytes) throw frameFailure(written, limits);
     return unpackBlocks(workspace, kernels.bytes.slice(address, address + bytes.length), limits);
+  }
+
+  unpackParts(parts: AsyncIterable<Uint8Array>, limits: OpenLimits): AsyncIterable<Uint8Array> {
+    return unpackBlocksInParts(this.#workspace, parts, limits);
   }
 }

@@ -1,5 +1,13 @@
-import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { systemCode } from "../../foundation/index.ts";
+import {
+  constants,
+  createGunzip,
+  createZstdDecompress,
+  gunzipSync,
+  gzipSync,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from "node:zlib";
+import { isPlakarError, systemCode } from "../../foundation/index.ts";
 import { blobDamaged, type OpenLimits, tooLarge } from "../failures.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Compression } from "./compression.ts";
@@ -9,6 +17,9 @@ import type { Compression } from "./compression.ts";
  * and some bytes could ask for 128 MiB.
  */
 const MAX_WINDOW_LOG = 25;
+const zstandardLimits = { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
+
+type Expander = ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>;
 
 /** What node:zlib does: for stores that ask for it, with its allocations. Levels in CONFIG are ignored, as Go ignores them. */
 abstract class Zlib implements Compression {
@@ -19,6 +30,7 @@ abstract class Zlib implements Compression {
   }
 
   protected abstract compress(bytes: Uint8Array, stored: boolean): Uint8Array<ArrayBuffer>;
+  protected abstract createExpander(): Expander;
   protected abstract expand(bytes: Uint8Array, maxOutputLength: number): Uint8Array<ArrayBuffer>;
 
   /** Above both deflateBound and ZSTD_compressBound. */
@@ -55,6 +67,22 @@ abstract class Zlib implements Compression {
     if (content.length > limits.maxBytes) throw tooLarge(limits);
     return content;
   }
+
+  async *unpackParts(parts: AsyncIterable<Uint8Array>, limits: OpenLimits): AsyncGenerator<Uint8Array> {
+    const expander = this.createExpander();
+    void feed(expander, parts); // whoever reads from the expander sees what it fails with
+    let length = 0;
+    try {
+      for await (const part of expander) {
+        length += part.length;
+        if (length > limits.maxBytes) throw tooLarge(limits);
+        yield part;
+      }
+    } catch (error) {
+      if (isPlakarError(error)) throw error;
+      throw blobDamaged(limits.what, "its compressed content is damaged", error);
+    }
+  }
 }
 
 export class Gzip extends Zlib {
@@ -64,6 +92,10 @@ export class Gzip extends Zlib {
 
   protected override expand(bytes: Uint8Array, maxOutputLength: number): Uint8Array<ArrayBuffer> {
     return plain(gunzipSync(bytes, { maxOutputLength }));
+  }
+
+  protected override createExpander(): Expander {
+    return createGunzip();
   }
 }
 
@@ -75,8 +107,25 @@ export class Zstandard extends Zlib {
   /** For no content the Go implementation writes nothing, not even a frame. */
   protected override expand(bytes: Uint8Array, maxOutputLength: number): Uint8Array<ArrayBuffer> {
     if (bytes.length === 0) return new Uint8Array();
-    const params = { [constants.ZSTD_d_windowLogMax]: MAX_WINDOW_LOG };
-    return plain(zstdDecompressSync(bytes, { maxOutputLength, params }));
+    return plain(zstdDecompressSync(bytes, { maxOutputLength, params: zstandardLimits }));
+  }
+
+  protected override createExpander(): Expander {
+    return createZstdDecompress({ params: zstandardLimits });
+  }
+}
+
+/** A part is written when the one before is expanded and taken. */
+async function feed(expander: Expander, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    for await (const part of parts) {
+      await new Promise<void>((resolve, reject) => {
+        expander.write(part, (error) => (error ? reject(error) : resolve()));
+      });
+    }
+    expander.end();
+  } catch (error) {
+    expander.destroy(error as Error);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Random } from "../../foundation/index.ts";
 import type { EncryptionParameters } from "../parameters.ts";
+import { PartReader } from "../part-reader.ts";
 import type { Workspace } from "../workspace.ts";
 import { SliceCipher } from "./slices.ts";
 import { MAX_SLICES_PER_SUBKEY, Subkeys } from "./subkeys.ts";
@@ -74,5 +75,24 @@ export class BlobCipher {
       to += length;
     }
     return content.subarray(0, to);
+  }
+
+  /** As `open`, of what comes in parts: a slice at a time. */
+  async *openParts(parts: AsyncIterable<Uint8Array>, what: string): AsyncGenerator<Uint8Array> {
+    const reader = new PartReader(parts);
+    const key = this.#subkeys.forOpening(await reader.take(this.#subkeys.wrappedBytes), what);
+    const sliceBytes = this.#slices.sliceBytes + this.#slices.overhead(1);
+    for (;;) {
+      const slice = await reader.take(sliceBytes);
+      if (slice.length > 0) yield this.#openSlice(key, slice, what);
+      if (slice.length < sliceBytes) return;
+    }
+  }
+
+  #openSlice(key: Uint8Array, slice: Uint8Array, what: string): Uint8Array {
+    const { kernels, staging } = this.#workspace;
+    kernels.bytes.set(slice, staging);
+    const length = this.#slices.open(key, staging, slice.length, staging, what);
+    return kernels.bytes.slice(staging, staging + length);
   }
 }

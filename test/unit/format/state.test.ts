@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { readState, STATE_VERSION, StateWriter, V1_0_0 } from "../../../src/format/index.ts";
+import {
+  readState,
+  STATE_VERSION,
+  StateParser,
+  type StateVisitor,
+  StateWriter,
+  V1_0_0,
+} from "../../../src/format/index.ts";
 import { PlakarError } from "../../../src/foundation/index.ts";
 import { hex, rewriteState } from "./samples.ts";
 import { type Spelled, spell } from "./spell.ts";
@@ -24,10 +31,23 @@ const coloured = entry(3, 5, id(3), little(8, 99n));
 const packfile = entry(4, id(2), id(4), little(8, -1n));
 const deleted = entry(6, 4, 0, id(0), id(5));
 
-/** What a visitor was told. */
+/** What a visitor was told of a state, which is read in one piece. */
 function visited(plain: Uint8Array, version = STATE_VERSION): unknown[] {
+  return told((visitor) => readState(plain, version, visitor));
+}
+
+/** The same of one that comes in parts of so many bytes. */
+function visitedInParts(plain: Uint8Array, partBytes: number): unknown[] {
+  return told((visitor) => {
+    const parser = new StateParser(STATE_VERSION, visitor);
+    for (let at = 0; at < plain.length; at += partBytes) parser.add(plain.slice(at, at + partBytes));
+    parser.finish();
+  });
+}
+
+function told(read: (visitor: StateVisitor) => void): unknown[] {
   const seen: unknown[] = [];
-  readState(plain, version, {
+  read({
     location: (type, entryVersion, bytes, macAt, packfileAt, offset, length, flags) => {
       const macs = [hex(bytes.subarray(macAt, macAt + 32)), hex(bytes.subarray(packfileAt, packfileAt + 32))];
       seen.push({ type, version: entryVersion, macs, offset, length, flags });
@@ -52,6 +72,19 @@ describe("a state", () => {
     writer.packfile({ packfile: id(2), state: id(4), timestampNs: -1n });
     const plain = writer.finish({ timestampNs: -5n, serial: new Uint8Array(16).fill(6) });
     expect(hex(plain)).toBe(hex(spell(id(7), deleted, location, coloured, packfile, trailer)));
+  });
+
+  it("that comes in parts is read as in one piece, wherever it is parted, and whatever is leapt over", () => {
+    const leapt = entry(77, Buffer.alloc(300_000, 2));
+    const parts = [id(7), deleted, location, leapt, coloured, location, entry(78, Buffer.alloc(9)), packfile, trailer];
+    const plain = spell(...parts, Buffer.alloc(50));
+    const all = visited(plain);
+    expect(all).toHaveLength(7);
+    for (const partBytes of [1, 2, 33, 89, 90, 1000, 131_071, 131_072, 200_000, plain.length])
+      expect(visitedInParts(plain, partBytes)).toEqual(all);
+    for (const cut of [51, 60, 80, 400, 250_000])
+      for (const partBytes of [100, 140_000])
+        expect(() => visitedInParts(plain.subarray(0, plain.length - cut), partBytes)).toThrow(PlakarError);
   });
 
   it("without a parent and a serial has zeros for them", () => {

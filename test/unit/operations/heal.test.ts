@@ -81,7 +81,7 @@ describe("the next backup after a packfile was lost", () => {
 describe("flipped bytes in a packfile of full length", () => {
   async function flip(): Promise<string> {
     const { state } = await plakar.loaded();
-    const extents = [...state.packIds.keys()].toSorted((a, b) => (state.extents[b] ?? 0) - (state.extents[a] ?? 0));
+    const extents = [...state.packIds.keys()].toSorted((a, b) => state.packs.extentOf(b) - state.packs.extentOf(a));
     const id = state.packIds[extents[0] ?? 0] as string;
     const bytes = await plakar.store.get("packfiles", id);
     bytes[5000] = (bytes[5000] as number) ^ 4;

@@ -139,7 +139,7 @@ describe.each([
     const warnings: string[] = [];
     const state = await (await open(store, { ...opening, warnings })).loadAfresh((id) => expect.unreachable(id));
     expect([...state.colouredPacks.keys()]).toEqual([0]);
-    expect(state.removedPacks.size).toBe(1);
+    expect([...state.packIds.keys()].filter((each) => state.packs.isRemoved(each))).toHaveLength(1);
     expect(warnings).toEqual([]);
   });
 

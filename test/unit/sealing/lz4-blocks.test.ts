@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes, viewOf } from "../../../src/foundation/index.ts";
-import { packBlocks, unpackBlocks } from "../../../src/sealing/compression/lz4-blocks.ts";
+import { packBlocks, unpackBlocks, unpackBlocksInParts } from "../../../src/sealing/compression/lz4-blocks.ts";
 import { Workspace } from "../../../src/sealing/workspace.ts";
 import { readLz4Frame, xxh32 } from "../../support/references/index.ts";
 import { content, newKernels } from "./sealers.ts";
@@ -47,6 +47,10 @@ function repeating(letters: string): Uint8Array {
   return concatBytes([u32(block.length), block]);
 }
 
+async function* inBytes(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (const byte of bytes) yield Uint8Array.of(byte);
+}
+
 describe("LZ4 frames block by block", () => {
   it("packs what the plain reader of frames reads", () => {
     for (const bytes of [new Uint8Array(), content(5), content((4 << 20) + 5), content(9 << 18, "noise")]) {
@@ -56,7 +60,7 @@ describe("LZ4 frames block by block", () => {
     }
   });
 
-  it("reads independent and linked blocks, with every kind of checksum", () => {
+  it("reads independent and linked blocks, with every kind of checksum", async () => {
     const first = content(60_000, "noise");
     const plain = concatBytes([
       first,
@@ -72,6 +76,8 @@ describe("LZ4 frames block by block", () => {
       const linked = frame(form, blocks);
       expect(Buffer.compare(readLz4Frame(linked), plain)).toBe(0);
       expect(Buffer.compare(unpackBlocks(workspace, linked, limits), plain)).toBe(0);
+      const inParts = await Array.fromAsync(unpackBlocksInParts(workspace, inBytes(linked), limits));
+      expect(Buffer.compare(concatBytes(inParts), plain)).toBe(0);
     }
     // what is linked has no sense where blocks are said to be independent
     expect(() => unpackBlocks(workspace, frame({ flags: 0x60 }, blocks), limits)).toThrow(damaged);
