@@ -54,6 +54,7 @@ export class BackupSession {
   }
 
   close(): Promise<void> {
+    this.writer.close();
     return this.content.close();
   }
 }

@@ -1,21 +1,9 @@
-import {
-  type ChunkRef,
-  decodePackIndex,
-  encodeObject,
-  type Mac,
-  type PackfileId,
-  ResourceType,
-  type SnapshotId,
-  STATE_VERSION,
-  StateWriter,
-  V1_0_0,
-  wrap,
-} from "../format/index.ts";
-import { fromHex } from "../foundation/index.ts";
+import { type ChunkRef, encodeObject, type Mac, ResourceType, type SnapshotId, V1_0_0 } from "../format/index.ts";
 import { Sealer, type SealingParameters } from "../sealing/index.ts";
 import { MacSet } from "./mac-set.ts";
 import { type FinishedPack, Packer, type SealedBlobs } from "./packer.ts";
 import type { Repository } from "./repository.ts";
+import { SessionState } from "./session-state.ts";
 
 export interface WriterOptions {
   readonly snapshot: SnapshotId;
@@ -34,7 +22,7 @@ export class RepositoryWriter {
   readonly #snapshot: SnapshotId;
   readonly #sealer: Sealer;
   readonly #packer: Packer;
-  readonly #packs: { id: PackfileId; index: Uint8Array; timestampNs: bigint }[] = [];
+  readonly #state: SessionState;
   readonly #written = new MacSet();
   readonly #trusted: Uint8Array;
   readonly #chunkBytes: number;
@@ -49,6 +37,7 @@ export class RepositoryWriter {
     this.#repository = repository;
     this.#snapshot = options.snapshot;
     this.#dryRun = options.dryRun ?? false;
+    this.#state = new SessionState(repository);
     this.#trusted = trustedPacks;
     this.#chunkBytes = Math.min(1 << 20, repository.configuration.chunking.maxBytes);
     const { kernels, random } = repository.parts;
@@ -106,7 +95,7 @@ export class RepositoryWriter {
   async addPack(pack: FinishedPack): Promise<void> {
     this.bytesAdded += pack.bytes.length;
     if (this.#dryRun) return;
-    this.#packs.push({ id: pack.id, index: pack.index, timestampNs: this.#repository.parts.clock.nowNs() });
+    this.#state.add(pack);
     await this.#repository.store.put("packfiles", pack.id, pack.bytes);
   }
 
@@ -126,18 +115,12 @@ export class RepositoryWriter {
   async commit(): Promise<void> {
     await this.flush();
     if (this.#dryRun) return;
-    const state = new StateWriter();
-    for (const pack of this.#packs) {
-      const id = fromHex(pack.id);
-      for (const entry of decodePackIndex(pack.index)) {
-        const { type, version, mac, offset, length, flags } = entry;
-        state.location({ type, version, mac, packfile: id, offset, length, flags });
-      }
-    }
-    const snapshot = fromHex(this.#snapshot);
-    for (const { id, timestampNs } of this.#packs)
-      state.packfile({ packfile: fromHex(id), state: snapshot, timestampNs });
-    this.bytesAdded += await storeState(this.#repository, this.#snapshot, state);
+    this.bytesAdded += await this.#state.commit(this.#snapshot);
+  }
+
+  /** Ends a session, committed or not: what was put aside for the commit is given back. */
+  close(): void {
+    this.#state.close();
   }
 
   #sendPack(): void {
@@ -188,27 +171,4 @@ function packerOptions(
     targetBytes: packTargetBytes(repository),
     paddingBytes: packPaddingBytes(repository, padding),
   };
-}
-
-/** Seals, wraps and stores a finished state; answers its stored size. */
-export async function storeState(repository: Repository, id: string, state: StateWriter): Promise<number> {
-  const { sealer, clock, store } = repository.parts;
-  const plain = state.finish({ timestampNs: clock.nowNs() });
-  const bytes = wrap(ResourceType.state, STATE_VERSION, sealer.seal(plain), (content) => sealer.mac(content));
-  await store.put("states", id, bytes);
-  return bytes.length;
-}
-
-/** Makes snapshots invisible: one state with a tombstone each, under the MAC of its content, as the Go `rm` writes it. */
-export async function writeTombstone(repository: Repository, snapshot: SnapshotId): Promise<void> {
-  const { sealer, clock, store } = repository.parts;
-  const state = new StateWriter();
-  state.coloured({ type: ResourceType.snapshot, id: fromHex(snapshot), timestampNs: clock.nowNs() });
-  const plain = state.finish({ timestampNs: clock.nowNs() });
-  const id = Buffer.from(sealer.mac(plain)).toString("hex");
-  await store.put(
-    "states",
-    id,
-    wrap(ResourceType.state, STATE_VERSION, sealer.seal(plain), (c) => sealer.mac(c)),
-  );
 }
