@@ -29,7 +29,7 @@ import type { BtreeShape } from "./btree.ts";
 import { DirectoryRecords } from "./directory-records.ts";
 import type { BuilderChild, BuilderItem } from "./item.ts";
 import { ListingWriter, type StoredListing } from "./listing-writer.ts";
-import type { PairList } from "./pair-list.ts";
+import type { PairList, SortedPairs } from "./pair-list.ts";
 import {
   attributeTree,
   contentTypeIndex,
@@ -147,7 +147,7 @@ export class SnapshotBuilder {
     const root = before?.entries ?? (await writeSortedTree(writer, records.entries(this.#root), entryTree));
     const xattrs = await writeTree(writer, this.#attributes, attributeTree);
     const errors = await writeTree(writer, this.#errors, errorTree);
-    const index = (name: string, pairs: PairList): Promise<Mac> =>
+    const index = (name: string, pairs: SortedPairs): Promise<Mac> =>
       writeSortedTree(writer, pairs, indexShapes[name] as BtreeShape);
     const contentTypes = before?.contentTypes ?? (await index(contentTypeIndex, records.contentTypes()));
     const directories = before?.directories ?? (await index(directoryIndex, records.directories()));
