@@ -1,3 +1,4 @@
+import { setImmediate as letOthers } from "node:timers/promises";
 import {
   decodePackIndex,
   type PackfileId,
@@ -12,7 +13,7 @@ import {
   wrap,
   wrapperHeader,
 } from "../format/index.ts";
-import { fromHex } from "../foundation/index.ts";
+import { fromHex, throwIfAborted } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { FinishedPack } from "./packer.ts";
 import type { Repository } from "./repository.ts";
@@ -20,6 +21,9 @@ import { Spill } from "./spill.ts";
 
 /** Larger states are sealed part by part: in one piece, their several forms would be most of the memory of a backup. */
 const IN_ONE_PIECE_BYTES = 4 << 20;
+
+/** Some ten milliseconds, of slices of 64 KiB. */
+const PIECES_PER_BREATH = 16;
 
 /** The packfiles of one session, and the state that names them. What they hold is put aside until then. */
 export class SessionState {
@@ -39,15 +43,15 @@ export class SessionState {
     this.#packs.push({ id, timestampNs: this.#repository.parts.clock.nowNs() });
   }
 
-  /** THE COMMIT: stores the state; answers its stored size. */
-  async commit(snapshot: SnapshotId): Promise<number> {
+  /** THE COMMIT: stores the state; answers its stored size. The signal ends it before, and not any more then. */
+  async commit(snapshot: SnapshotId, signal?: AbortSignal): Promise<number> {
     const { sealer, store } = this.#repository.parts;
     const plainBytes = stateBytes({ locations: this.#locations, packfiles: this.#packs.length });
     const parts = this.#parts(fromHex(snapshot));
     const bytes =
       plainBytes <= IN_ONE_PIECE_BYTES
         ? wrapped(sealer, Buffer.concat([...parts]))
-        : wrappedParts(sealer, parts, plainBytes);
+        : await wrappedParts({ sealer, signal }, parts, plainBytes);
     this.#indexes.close();
     await store.put("states", snapshot, bytes);
     return bytes.length;
@@ -96,15 +100,23 @@ function wrapped(sealer: Sealer, plain: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /** The same of parts, with nothing in memory but the result. */
-function wrappedParts(sealer: Sealer, parts: Iterable<Uint8Array>, plainBytes: number): Uint8Array<ArrayBuffer> {
+async function wrappedParts(
+  { sealer, signal }: { sealer: Sealer; signal: AbortSignal | undefined },
+  parts: Iterable<Uint8Array>,
+  plainBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bound = sealer.sealedPartsBound(plainBytes);
   // of so large a piece the system gives out page by page what is written to
   const file = new Uint8Array(WRAPPER_HEADER_BYTES + bound + WRAPPER_TRAILER_BYTES);
   file.set(wrapperHeader(ResourceType.state, STATE_VERSION));
   let end = WRAPPER_HEADER_BYTES;
+  let pieces = 0;
   for (const piece of sealer.sealParts(parts, plainBytes)) {
     file.set(piece, end);
     end += piece.length;
+    if (++pieces % PIECES_PER_BREATH > 0) continue;
+    await letOthers();
+    throwIfAborted(signal);
   }
   file.set(sealer.mac(file.subarray(0, end)), end);
   return file.subarray(0, end + WRAPPER_TRAILER_BYTES);

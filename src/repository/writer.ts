@@ -1,4 +1,6 @@
+import { setImmediate as letOthers } from "node:timers/promises";
 import { type ChunkRef, encodeObject, type Mac, ResourceType, type SnapshotId, V1_0_0 } from "../format/index.ts";
+import { onAbort, throwIfAborted } from "../foundation/index.ts";
 import { Sealer, type SealingParameters } from "../sealing/index.ts";
 import { MacSet } from "./mac-set.ts";
 import { type FinishedPack, Packer, type SealedBlobs } from "./packer.ts";
@@ -11,7 +13,12 @@ export interface WriterOptions {
   readonly padding: boolean;
   /** Counts what would be stored, and stores nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Ends `breathe`, `drain` and what of the commit comes before the state is stored. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** Some ten milliseconds, of the nodes of a tree. */
+const STEPS_PER_BREATH = 100;
 
 /**
  * Writes blobs of one session and commits them. Order is everything (I-01): packfiles are durable first, then the state
@@ -27,6 +34,10 @@ export class RepositoryWriter {
   readonly #trusted: Uint8Array;
   readonly #chunkBytes: number;
   readonly #dryRun: boolean;
+  readonly #signal: AbortSignal | undefined;
+  /** Rejects when the session is to stop: whoever waits for a store that stalls waits for this, too. */
+  readonly #stopped: Promise<never>;
+  #sinceBreath = 0;
   readonly #pending: Set<Promise<void>> = new Set();
   #failure: unknown;
   bytesAdded = 0;
@@ -37,6 +48,9 @@ export class RepositoryWriter {
     this.#repository = repository;
     this.#snapshot = options.snapshot;
     this.#dryRun = options.dryRun ?? false;
+    this.#signal = options.signal;
+    this.#stopped = new Promise((_, reject) => onAbort(options.signal, reject));
+    this.#stopped.catch(() => undefined); // nobody may be waiting
     this.#state = new SessionState(repository);
     this.#trusted = trustedPacks;
     this.#chunkBytes = Math.min(1 << 20, repository.configuration.chunking.maxBytes);
@@ -101,8 +115,18 @@ export class RepositoryWriter {
 
   /** Waits until at most one pack is on its way, so that a slow store never fills the memory; throws what went wrong. */
   async drain(allowed = 1): Promise<void> {
-    while (this.#pending.size > allowed) await Promise.race(this.#pending);
+    while (this.#pending.size > allowed) await Promise.race([this.#stopped, ...this.#pending]);
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** As `drain`, between two steps of a long loop: now and then it lets signals, timers and progress of this thread come by. */
+  async breathe(): Promise<void> {
+    if (++this.#sinceBreath >= STEPS_PER_BREATH) {
+      this.#sinceBreath = 0;
+      await letOthers();
+      throwIfAborted(this.#signal);
+    }
+    await this.drain();
   }
 
   /** Everything handed over so far is durable when this resolves. */
@@ -115,7 +139,7 @@ export class RepositoryWriter {
   async commit(): Promise<void> {
     await this.flush();
     if (this.#dryRun) return;
-    this.bytesAdded += await this.#state.commit(this.#snapshot);
+    this.bytesAdded += await this.#state.commit(this.#snapshot, this.#signal);
   }
 
   /** Ends a session, committed or not: what was put aside for the commit is given back. */

@@ -143,7 +143,7 @@ export class SnapshotBuilder {
   async finish(before?: RootsBefore): Promise<BuiltSource> {
     const writer = this.#writer;
     const records = this.#records;
-    const written = before?.summaries ? [] : this.#summarize();
+    const written = before?.summaries ? [] : await this.#summarize();
     const root = before?.entries ?? (await writeSortedTree(writer, records.entries(this.#root), entryTree));
     const xattrs = await writeTree(writer, this.#attributes, attributeTree);
     const errors = await writeTree(writer, this.#errors, errorTree);
@@ -166,10 +166,11 @@ export class SnapshotBuilder {
     };
   }
 
-  #summarize(): TreePair[] {
+  async #summarize(): Promise<TreePair[]> {
     const pairs: TreePair[] = [];
     for (const [path, summary] of this.#summaries.settle()) {
       pairs.push({ key: path, value: this.#writer.put(ResourceType.vfsSummary, encodeSummary(summary)) });
+      await this.#writer.breathe();
     }
     return pairs;
   }

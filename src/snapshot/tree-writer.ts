@@ -30,7 +30,7 @@ export async function writeSortedTree(writer: RepositoryWriter, pairs: SortedPai
     const leaf = pairs.slice(start, Math.min(start + KEYS, pairs.length));
     next = writer.put(shape.nodeType, encodeBtreeLeaf(leaf, 0, leaf.keys.length, next));
     level.push({ first: leaf.keys[0] ?? ("" as ByteString), mac: next });
-    await writer.drain();
+    await writer.breathe();
   }
   level.reverse();
   while (level.length > 1) {
