@@ -122,7 +122,6 @@ class Interruption {
   readonly abort: AbortController = new AbortController();
   signal: NodeJS.Signals | undefined;
   #stoppedAtMs = 0;
-  #deadline: NodeJS.Timeout | undefined;
   readonly #output: Output;
   readonly #listeners: [NodeJS.Signals, () => void][];
 
@@ -156,7 +155,7 @@ class Interruption {
     this.signal = name;
     this.#stoppedAtMs = nowMs;
     this.#output.message("stopping…");
-    this.#deadline = setTimeout(() => this.#endAtOnce(), ORDERLY_END_MS).unref();
+    setTimeout(() => this.#endAtOnce(), ORDERLY_END_MS).unref();
     const error = new PlakarError(
       "interrupted",
       "interrupted; the store is sound, and earlier snapshots are untouched",
