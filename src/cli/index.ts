@@ -114,6 +114,8 @@ function unknownCommand(name: string): PlakarError {
 
 /** Some programs signal a process and then its whole group: what follows this closely is the same wish. */
 const SAME_WISH_MS = 500;
+/** So long an orderly end may take: a store that stalls, or a disk, must hold nobody back. */
+const ORDERLY_END_MS = 800;
 
 /** The first signal asks for an orderly end (locks are released), a later one does not ask. */
 class Interruption {
@@ -133,15 +135,27 @@ class Interruption {
     for (const [name, listener] of this.#listeners) process.off(name, listener);
   }
 
+  /**
+   * By the signal itself: `process.exit` waits for the threads of Node, of which one may be in a system call that does not come
+   * back. Nothing that is half done is visible then; a lock that stays is recognised as stale (decision 8).
+   */
+  #endAtOnce(): void {
+    this.close();
+    this.#output.message("ended without waiting for what does not answer; nothing half done is visible");
+    process.kill(process.pid, this.signal);
+    process.exit(this.signal === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated); // where signals are ignored
+  }
+
   #stop(name: NodeJS.Signals): void {
     const nowMs = systemClock.monotonicMs();
     if (this.signal !== undefined) {
       if (nowMs - this.#stoppedAtMs < SAME_WISH_MS) return;
-      process.exit(name === "SIGINT" ? ExitCode.interrupted : ExitCode.terminated);
+      this.#endAtOnce();
     }
     this.signal = name;
     this.#stoppedAtMs = nowMs;
     this.#output.message("stopping…");
+    setTimeout(() => this.#endAtOnce(), ORDERLY_END_MS).unref();
     const error = new PlakarError(
       "interrupted",
       "interrupted; the store is sound, and earlier snapshots are untouched",

@@ -75,6 +75,11 @@ export class PackIndexWriter {
   }
 }
 
+/** How many blobs an index of this length tells of. */
+export function packIndexCount(indexBytes: number): number {
+  return indexBytes / PACK_RECORD_BYTES;
+}
+
 /** Fails with `pack-index-damaged` (kind corrupted). */
 export function decodePackIndex(bytes: Uint8Array): PackIndexEntry[] {
   if (bytes.length % PACK_RECORD_BYTES !== 0)

@@ -37,6 +37,14 @@ export interface StateDelete {
   readonly packfile: Uint8Array;
 }
 
+/** How large the plaintext of a state is with so many entries of these kinds. */
+export function stateBytes({ locations, packfiles }: { locations: number; packfiles: number }): number {
+  const entries =
+    locations * (layout.ENTRY_HEADER_BYTES + layout.LOCATION_BYTES) +
+    packfiles * (layout.ENTRY_HEADER_BYTES + layout.PACKFILE_BYTES);
+  return layout.ID_BYTES + entries + layout.TRAILER_BYTES;
+}
+
 /** Builds a state's plaintext, version 1.1.0; entries keep the order of the calls (Go: delete, location, coloured, packfile). */
 export class StateWriter {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_PART_BYTES);
@@ -81,6 +89,11 @@ export class StateWriter {
     this.#bytes[at + 1] = type;
     this.#id(at + 2, mac);
     this.#id(at + 34, packfile);
+  }
+
+  /** Hands over what is full so far, for whoever seals a large state part by part; `finish` answers the rest. */
+  takeParts(): Uint8Array[] {
+    return this.#parts.splice(0);
   }
 
   /**

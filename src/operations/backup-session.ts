@@ -31,7 +31,7 @@ export class BackupSession {
     const trusted = await trustedPacks(repository, options.distrust);
     const writer = new RepositoryWriter(
       repository,
-      { snapshot, padding: options.padding, dryRun: options.dryRun },
+      { snapshot, padding: options.padding, dryRun: options.dryRun, signal: options.signal },
       trusted,
     );
     const content = new ContentPipeline({
@@ -54,6 +54,7 @@ export class BackupSession {
   }
 
   close(): Promise<void> {
+    this.writer.close();
     return this.content.close();
   }
 }

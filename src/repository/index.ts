@@ -12,6 +12,7 @@ export * from "./packfile-list.ts";
 export { packfileProblem } from "./packfile-mac.ts";
 export { LISTING_CONTENT_TYPE } from "./put-content.ts";
 export * from "./repository.ts";
+export { storeState, writeTombstone } from "./session-state.ts";
 export type { KeptStates } from "./state-cache.ts";
 export * from "./state-loader.ts";
 export * from "./trust.ts";

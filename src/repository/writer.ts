@@ -1,19 +1,12 @@
-import {
-  decodePackIndex,
-  type Mac,
-  type PackfileId,
-  ResourceType,
-  type SnapshotId,
-  STATE_VERSION,
-  StateWriter,
-  wrap,
-} from "../format/index.ts";
-import { fromHex } from "../foundation/index.ts";
+import { setImmediate as letOthers } from "node:timers/promises";
+import { type Mac, ResourceType, type SnapshotId } from "../format/index.ts";
+import { onAbort, throwIfAborted } from "../foundation/index.ts";
 import { Sealer, type SealingParameters } from "../sealing/index.ts";
 import { MacSet } from "./mac-set.ts";
 import { type FinishedPack, Packer, type SealedBlobs } from "./packer.ts";
 import { madeChunkBytes, putContent } from "./put-content.ts";
 import type { Repository } from "./repository.ts";
+import { SessionState } from "./session-state.ts";
 
 export interface WriterOptions {
   readonly snapshot: SnapshotId;
@@ -21,7 +14,12 @@ export interface WriterOptions {
   readonly padding: boolean;
   /** Counts what would be stored, and stores nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Ends `breathe`, `drain` and what of the commit comes before the state is stored. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** Some ten milliseconds, of the nodes of a tree. */
+const STEPS_PER_BREATH = 100;
 
 /**
  * Writes blobs of one session and commits them. Order is everything (I-01): packfiles are durable first, then the state
@@ -32,11 +30,15 @@ export class RepositoryWriter {
   readonly #snapshot: SnapshotId;
   readonly #sealer: Sealer;
   readonly #packer: Packer;
-  readonly #packs: { id: PackfileId; index: Uint8Array; timestampNs: bigint }[] = [];
+  readonly #state: SessionState;
   readonly #written = new MacSet();
   readonly #trusted: Uint8Array;
   readonly #chunkBytes: number;
   readonly #dryRun: boolean;
+  readonly #signal: AbortSignal | undefined;
+  /** Rejects when the session is to stop: whoever waits for a store that stalls waits for this, too. */
+  readonly #stopped: Promise<never>;
+  #sinceBreath = 0;
   readonly #pending: Set<Promise<void>> = new Set();
   #failure: unknown;
   bytesAdded = 0;
@@ -47,6 +49,10 @@ export class RepositoryWriter {
     this.#repository = repository;
     this.#snapshot = options.snapshot;
     this.#dryRun = options.dryRun ?? false;
+    this.#signal = options.signal;
+    this.#stopped = new Promise((_, reject) => onAbort(options.signal, reject));
+    this.#stopped.catch(() => undefined); // nobody may be waiting
+    this.#state = new SessionState(repository);
     this.#trusted = trustedPacks;
     this.#chunkBytes = madeChunkBytes(repository.configuration.chunking.maxBytes);
     const { kernels, random } = repository.parts;
@@ -96,14 +102,24 @@ export class RepositoryWriter {
   async addPack(pack: FinishedPack): Promise<void> {
     this.bytesAdded += pack.bytes.length;
     if (this.#dryRun) return;
-    this.#packs.push({ id: pack.id, index: pack.index, timestampNs: this.#repository.parts.clock.nowNs() });
+    this.#state.add(pack);
     await this.#repository.store.put("packfiles", pack.id, pack.bytes);
   }
 
   /** Waits until at most one pack is on its way, so that a slow store never fills the memory; throws what went wrong. */
   async drain(allowed = 1): Promise<void> {
-    while (this.#pending.size > allowed) await Promise.race(this.#pending);
+    while (this.#pending.size > allowed) await Promise.race([this.#stopped, ...this.#pending]);
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** As `drain`, between two steps of a long loop: now and then it lets signals, timers and progress of this thread come by. */
+  async breathe(): Promise<void> {
+    if (++this.#sinceBreath >= STEPS_PER_BREATH) {
+      this.#sinceBreath = 0;
+      await letOthers();
+      throwIfAborted(this.#signal);
+    }
+    await this.drain();
   }
 
   /** Everything handed over so far is durable when this resolves. */
@@ -116,18 +132,12 @@ export class RepositoryWriter {
   async commit(): Promise<void> {
     await this.flush();
     if (this.#dryRun) return;
-    const state = new StateWriter();
-    for (const pack of this.#packs) {
-      const id = fromHex(pack.id);
-      for (const entry of decodePackIndex(pack.index)) {
-        const { type, version, mac, offset, length, flags } = entry;
-        state.location({ type, version, mac, packfile: id, offset, length, flags });
-      }
-    }
-    const snapshot = fromHex(this.#snapshot);
-    for (const { id, timestampNs } of this.#packs)
-      state.packfile({ packfile: fromHex(id), state: snapshot, timestampNs });
-    this.bytesAdded += await storeState(this.#repository, this.#snapshot, state);
+    this.bytesAdded += await this.#state.commit(this.#snapshot, this.#signal);
+  }
+
+  /** Ends a session, committed or not: what was put aside for the commit is given back. */
+  close(): void {
+    this.#state.close();
   }
 
   #sendPack(): void {
@@ -180,27 +190,4 @@ function packerOptions(
     targetBytes: packTargetBytes(repository),
     paddingBytes: packPaddingBytes(repository, padding),
   };
-}
-
-/** Seals, wraps and stores a finished state; answers its stored size. */
-export async function storeState(repository: Repository, id: string, state: StateWriter): Promise<number> {
-  const { sealer, clock, store } = repository.parts;
-  const plain = state.finish({ timestampNs: clock.nowNs() });
-  const bytes = wrap(ResourceType.state, STATE_VERSION, sealer.seal(plain), (content) => sealer.mac(content));
-  await store.put("states", id, bytes);
-  return bytes.length;
-}
-
-/** Makes snapshots invisible: one state with a tombstone each, under the MAC of its content, as the Go `rm` writes it. */
-export async function writeTombstone(repository: Repository, snapshot: SnapshotId): Promise<void> {
-  const { sealer, clock, store } = repository.parts;
-  const state = new StateWriter();
-  state.coloured({ type: ResourceType.snapshot, id: fromHex(snapshot), timestampNs: clock.nowNs() });
-  const plain = state.finish({ timestampNs: clock.nowNs() });
-  const id = Buffer.from(sealer.mac(plain)).toString("hex");
-  await store.put(
-    "states",
-    id,
-    wrap(ResourceType.state, STATE_VERSION, sealer.seal(plain), (c) => sealer.mac(c)),
-  );
 }

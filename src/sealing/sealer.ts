@@ -11,6 +11,10 @@ import type { OpenLimits } from "./failures.ts";
 import { assertMatching, type SealingParameters } from "./parameters.ts";
 import { Workspace } from "./workspace.ts";
 
+/** A block's size field in front of it, and what alignment may add. */
+const PART_OVERHEAD_BYTES = 32;
+const LEAST_PART_BYTES = 4096;
+
 /**
  * Plaintext to blob and back, for one store: MAC, compression, encryption. One for each thread and session; it takes room
  * of the kernels' arena (see Workspace) and seals under a subkey of its own (see Subkeys).
@@ -100,6 +104,20 @@ export class Sealer {
     const out = workspace.behind(address, plain.length);
     const length = this.sealAt(address, plain.length, out);
     return kernels.bytes.subarray(out, out + length) as Sealed;
+  }
+
+  /**
+   * As `seal`, of at most so many bytes that come in parts, which are never together in memory; each piece is good until the
+   * next is asked for. A few parts that are small are to be given to `seal`, which does better with them.
+   */
+  sealParts(parts: Iterable<Uint8Array>, atMostBytes: number): Iterable<Uint8Array> {
+    const packed = this.#compression.packParts(parts);
+    return this.#cipher ? this.#cipher.sealParts(packed, this.#compression.bound(atMostBytes)) : packed;
+  }
+
+  /** How many bytes the pieces of `sealParts` have together, at most; parts are of 4 KiB and more, all but the last. */
+  sealedPartsBound(atMostBytes: number): number {
+    return this.sealedBound(atMostBytes) + (Math.ceil(atMostBytes / LEAST_PART_BYTES) + 2) * PART_OVERHEAD_BYTES;
   }
 
   /**

@@ -19,7 +19,7 @@ import { DirectoryRecords } from "./directory-records.ts";
 import { entryOf } from "./entry-of.ts";
 import type { BuilderChild, BuilderItem } from "./item.ts";
 import { ListingWriter, type StoredListing } from "./listing-writer.ts";
-import type { PairList } from "./pair-list.ts";
+import type { PairList, SortedPairs } from "./pair-list.ts";
 import {
   attributeTree,
   contentTypeIndex,
@@ -184,11 +184,11 @@ export class SnapshotBuilder {
   async finish(before?: RootsBefore): Promise<BuiltSource> {
     const writer = this.#writer;
     const records = this.#records;
-    const written = before?.summaries ? [] : this.#summarize();
+    const written = before?.summaries ? [] : await this.#summarize();
     const root = before?.entries ?? (await writeSortedTree(writer, records.entries(this.#root), entryTree));
     const xattrs = await writeTree(writer, this.#attributes, attributeTree);
     const errors = await writeTree(writer, this.#errors, errorTree);
-    const index = (name: string, pairs: PairList): Promise<Mac> =>
+    const index = (name: string, pairs: SortedPairs): Promise<Mac> =>
       writeSortedTree(writer, pairs, indexShapes[name] as BtreeShape);
     const contentTypes = before?.contentTypes ?? (await index(contentTypeIndex, records.contentTypes()));
     const directories = before?.directories ?? (await index(directoryIndex, records.directories()));
@@ -207,10 +207,11 @@ export class SnapshotBuilder {
     };
   }
 
-  #summarize(): TreePair[] {
+  async #summarize(): Promise<TreePair[]> {
     const pairs: TreePair[] = [];
     for (const [path, summary] of this.#summaries.settle()) {
       pairs.push({ key: path, value: this.#writer.put(ResourceType.vfsSummary, encodeSummary(summary)) });
+      await this.#writer.breathe();
     }
     return pairs;
   }

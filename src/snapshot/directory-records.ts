@@ -1,19 +1,9 @@
 import { compareKeys, MAC_BYTES, type Mac } from "../format/index.ts";
 import { type ByteString, baseName, joinPath, parentPath } from "../foundation/index.ts";
-import { PairList } from "./pair-list.ts";
+import { PairList, type SortedPairs } from "./pair-list.ts";
+import { type DirectoryRecord, PairSequence, RecordPairs } from "./record-pairs.ts";
 
 const SLASH = 0x2f;
-
-/** A directory whose entries and listing are stored: what the trees say of it and of its children, by name. */
-export interface DirectoryRecord {
-  readonly path: ByteString;
-  readonly names: readonly ByteString[];
-  /** MACs of the children's entries, one behind the other. */
-  readonly macs: Uint8Array;
-  /** Types of content without parameters; undefined of directories. */
-  readonly types: readonly (ByteString | undefined)[];
-  readonly listing: Mac;
-}
 
 /**
  * All directories of a snapshot. There may be millions of entries: of each there is a name, a MAC and a reference; paths are
@@ -42,9 +32,10 @@ export class DirectoryRecords {
   }
 
   /** The entries in the order of their tree: by the number of slashes, then by bytes. `root` is the entry of `/`. */
-  entries(root: Mac | undefined): PairList {
-    const pairs = new PairList();
-    if (root) pairs.add("/" as ByteString, root, 0);
+  entries(root: Mac | undefined): SortedPairs {
+    const top = new PairList();
+    if (root) top.add("/" as ByteString, root, 0);
+    const pairs = new RecordPairs();
     const levels: { prefix: ByteString; record: DirectoryRecord }[][] = [];
     for (const record of this.#records.values()) {
       const prefix = joinPath(record.path, "" as ByteString);
@@ -52,37 +43,31 @@ export class DirectoryRecords {
     }
     for (const level of levels) {
       // as many slashes in each: none begins with another, so that children follow as their directories do
-      for (const { prefix, record } of (level ?? []).toSorted((a, b) => compareKeys(a.prefix, b.prefix))) {
-        const { names, macs } = record;
-        for (let at = 0; at < names.length; at++)
-          pairs.add(`${prefix}${names[at]}` as ByteString, macs, at * MAC_BYTES);
+      for (const { record } of (level ?? []).toSorted((a, b) => compareKeys(a.prefix, b.prefix))) {
+        for (let at = 0; at < record.names.length; at++) pairs.add(record, at);
       }
     }
-    return pairs;
+    return new PairSequence([top, pairs]);
   }
 
   /** Everything but directories, by `/TYPE/PATH`. */
-  contentTypes(): PairList {
-    const byType = new Map<ByteString, PairList>();
+  contentTypes(): SortedPairs {
+    const byType = new Map<ByteString, RecordPairs>();
     for (const { record, at } of this.#inByteOrder()) {
       const type = record.types[at];
       if (type === undefined) continue;
       let pairs = byType.get(type);
-      if (!pairs) byType.set(type, (pairs = new PairList()));
-      pairs.add(
-        `/${type}${joinPath(record.path, record.names[at] as ByteString)}` as ByteString,
-        record.macs,
-        at * MAC_BYTES,
-      );
+      if (!pairs) byType.set(type, (pairs = new RecordPairs(`/${type}` as ByteString)));
+      pairs.add(record, at);
     }
     const types = [...byType.keys()];
-    const all = PairList.concat(
+    const all = new PairSequence(
       types
         .toSorted((a, b) => compareKeys(`${a}/` as ByteString, `${b}/` as ByteString))
-        .map((type) => byType.get(type) as PairList),
+        .map((type) => byType.get(type) as RecordPairs),
     );
     // a type without its slash, or with two, may be the beginning of another with its path
-    return types.every((type) => slashes(type) === 1) ? all : all.sorted(compareKeys);
+    return types.every((type) => slashes(type) === 1) ? all : PairList.sorted(all, compareKeys);
   }
 
   /** All children, as if their paths were sorted: what is in a directory comes where its name with a slash does. */

@@ -2,7 +2,7 @@ import { encodeBtreeLeaf, encodeBtreeNode, encodeBtreeRoot, type Mac } from "../
 import type { ByteString } from "../foundation/index.ts";
 import type { RepositoryWriter } from "../repository/index.ts";
 import type { BtreeShape } from "./btree.ts";
-import { PairList } from "./pair-list.ts";
+import { PairList, type SortedPairs } from "./pair-list.ts";
 
 /** Order 50 means at most 49 keys a node. */
 const KEYS = 49;
@@ -23,14 +23,14 @@ export function writeTree(writer: RepositoryWriter, pairs: readonly TreePair[], 
  * Writes a B+tree bottom-up from pairs that are in its order; answers the root's MAC. Leaves are chained to the right, so
  * they are stored from the last to the first.
  */
-export async function writeSortedTree(writer: RepositoryWriter, pairs: PairList, shape: BtreeShape): Promise<Mac> {
-  const { keys } = pairs;
+export async function writeSortedTree(writer: RepositoryWriter, pairs: SortedPairs, shape: BtreeShape): Promise<Mac> {
   let level: { first: ByteString; mac: Mac }[] = [];
   let next: Mac | null = null;
-  for (let start = Math.max(0, Math.ceil(keys.length / KEYS) - 1) * KEYS; start >= 0; start -= KEYS) {
-    next = writer.put(shape.nodeType, encodeBtreeLeaf(pairs, start, Math.min(start + KEYS, keys.length), next));
-    level.push({ first: keys[start] ?? ("" as ByteString), mac: next });
-    await writer.drain();
+  for (let start = Math.max(0, Math.ceil(pairs.length / KEYS) - 1) * KEYS; start >= 0; start -= KEYS) {
+    const leaf = pairs.slice(start, Math.min(start + KEYS, pairs.length));
+    next = writer.put(shape.nodeType, encodeBtreeLeaf(leaf, 0, leaf.keys.length, next));
+    level.push({ first: leaf.keys[0] ?? ("" as ByteString), mac: next });
+    await writer.breathe();
   }
   level.reverse();
   while (level.length > 1) {

@@ -8,6 +8,8 @@ export interface Compression {
   packAt(address: number, length: number, out: number, stored: boolean): number;
   /** Any length, anywhere; the result is the caller's own. */
   pack(bytes: Uint8Array): Uint8Array<ArrayBuffer>;
+  /** As `pack`, of content that comes in parts: some of the result for some of them, each piece the caller's own. */
+  packParts(parts: Iterable<Uint8Array>): Iterable<Uint8Array>;
   /** Answers the length of the content, at most `capacity`; `blob-damaged` else. */
   unpackAt(address: number, length: number, out: number, capacity: number, what: string): number;
   /** Any length, anywhere; allocates no more than the limit. */

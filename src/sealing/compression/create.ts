@@ -35,6 +35,10 @@ class Uncompressed implements Compression {
     return new Uint8Array(bytes);
   }
 
+  packParts(parts: Iterable<Uint8Array>): Iterable<Uint8Array> {
+    return parts;
+  }
+
   unpackAt(address: number, length: number, out: number, capacity: number, what: string): number {
     if (length > capacity) throw tooLarge({ maxBytes: capacity, what });
     return this.packAt(address, length, out);

@@ -31,18 +31,26 @@ const UP_TO_4_MIB = 0x70;
  * what is stored has a MAC.
  */
 export function packBlocks(workspace: Workspace, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { kernels, staging } = workspace;
-  const packed = new GrowingBytes(kernels.lz4FrameBound(bytes.length), bytes.length >> 1);
-  packed.append(frameHeader(workspace, VERSION_1 | INDEPENDENT));
-  for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
-    const part = bytes.subarray(at, at + BLOCK_BYTES);
-    kernels.bytes.set(part, staging);
-    const out = workspace.behind(staging, part.length);
-    const length = kernels.lz4Frame(staging, part.length, out);
-    packed.append(kernels.bytes.subarray(out + HEADER_BYTES, out + length - 8));
-  }
-  packed.append(new Uint8Array(4)); // the end mark
+  const packed = new GrowingBytes(workspace.kernels.lz4FrameBound(bytes.length), bytes.length >> 1);
+  for (const piece of packBlockParts(workspace, [bytes])) packed.append(piece);
   return packed.take();
+}
+
+/** The same frame piece by piece, of content that comes in parts; a part is a block, or several. */
+export function* packBlockParts(workspace: Workspace, parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  const { kernels, staging } = workspace;
+  yield frameHeader(workspace, VERSION_1 | INDEPENDENT);
+  for (const bytes of parts) {
+    for (let at = 0; at < bytes.length; at += BLOCK_BYTES) {
+      const part = bytes.subarray(at, at + BLOCK_BYTES);
+      kernels.bytes.set(part, staging);
+      const out = workspace.behind(staging, part.length);
+      const length = kernels.lz4Frame(staging, part.length, out);
+      // a copy: whoever asks for the next piece may have used the room meanwhile
+      yield kernels.bytes.slice(out + HEADER_BYTES, out + length - 8);
+    }
+  }
+  yield new Uint8Array(4); // the end mark
 }
 
 /** Checks all but the checksum of the content, for which the MAC stands. */

@@ -2,7 +2,7 @@ import { LZ4_TOO_LARGE } from "../../kernels/index.ts";
 import { frameFailure, type OpenLimits } from "../failures.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Compression } from "./compression.ts";
-import { packBlocks, unpackBlocks, unpackBlocksInParts } from "./lz4-blocks.ts";
+import { packBlockParts, packBlocks, unpackBlocks, unpackBlocksInParts } from "./lz4-blocks.ts";
 
 /** LZ4 frames by the kernels (kloset-format section 3). */
 export class Lz4 implements Compression {
@@ -22,6 +22,10 @@ export class Lz4 implements Compression {
 
   pack(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     return packBlocks(this.#workspace, bytes);
+  }
+
+  packParts(parts: Iterable<Uint8Array>): Iterable<Uint8Array> {
+    return packBlockParts(this.#workspace, parts);
   }
 
   unpackAt(address: number, length: number, out: number, capacity: number, what: string): number {

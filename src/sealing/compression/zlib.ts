@@ -7,7 +7,7 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from "node:zlib";
-import { isPlakarError, systemCode } from "../../foundation/index.ts";
+import { concatBytes, isPlakarError, systemCode } from "../../foundation/index.ts";
 import { blobDamaged, type OpenLimits, tooLarge } from "../failures.ts";
 import type { Workspace } from "../workspace.ts";
 import type { Compression } from "./compression.ts";
@@ -47,6 +47,11 @@ abstract class Zlib implements Compression {
 
   pack(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     return this.compress(bytes, false);
+  }
+
+  /** As a whole: node:zlib has no form that takes parts and answers at once. */
+  packParts(parts: Iterable<Uint8Array>): Iterable<Uint8Array> {
+    return [this.pack(concatBytes([...parts]))];
   }
 
   unpackAt(address: number, length: number, out: number, capacity: number, what: string): number {

@@ -41,22 +41,47 @@ export class BlobCipher {
 
   /** Any length; the result is the caller's own. */
   seal(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    const workspace = this.#workspace;
-    const { kernels } = workspace;
-    const slices = this.#slices;
-    const subkey = this.#subkeys.forSealing(slices.sliceCount(bytes.length));
     const sealed = new Uint8Array(bytes.length + this.overhead(bytes.length));
-    sealed.set(subkey.wrapped);
-    let to = subkey.wrapped.length;
-    for (let at = 0; at < bytes.length; at += slices.sliceBytes) {
-      const part = bytes.subarray(at, at + slices.sliceBytes);
-      const address = workspace.place(part);
-      const out = workspace.behind(address, part.length);
-      const length = slices.seal(subkey.key, address, part.length, out);
-      sealed.set(kernels.bytes.subarray(out, out + length), to);
-      to += length;
+    let to = 0;
+    for (const piece of this.sealParts([bytes], bytes.length)) {
+      sealed.set(piece, to);
+      to += piece.length;
     }
     return sealed;
+  }
+
+  /** The same piece by piece, of at most so many bytes that come in parts; a piece is good until the next. */
+  *sealParts(parts: Iterable<Uint8Array>, atMostBytes: number): Generator<Uint8Array> {
+    const { sliceBytes } = this.#slices;
+    const subkey = this.#subkeys.forSealing(this.#slices.sliceCount(atMostBytes));
+    yield subkey.wrapped;
+    const key = subkey.key.slice(); // another blob may be sealed before the next part, and take another subkey
+    const rest = new Uint8Array(sliceBytes);
+    let restBytes = 0;
+    for (const part of parts) {
+      for (let at = 0; at < part.length; ) {
+        const piece = part.subarray(at, at + sliceBytes - restBytes);
+        at += piece.length;
+        if (piece.length === sliceBytes) yield this.#slice(key, piece);
+        else {
+          rest.set(piece, restBytes);
+          restBytes += piece.length;
+          if (restBytes < sliceBytes) continue;
+          restBytes = 0;
+          yield this.#slice(key, rest);
+        }
+      }
+    }
+    if (restBytes > 0) yield this.#slice(key, rest.subarray(0, restBytes));
+    key.fill(0);
+  }
+
+  #slice(key: Uint8Array, part: Uint8Array): Uint8Array {
+    const workspace = this.#workspace;
+    const address = workspace.place(part);
+    const out = workspace.behind(address, part.length);
+    const length = this.#slices.seal(key, address, part.length, out);
+    return workspace.kernels.bytes.subarray(out, out + length);
   }
 
   /** Any length outside kernel memory; the result is the caller's own. */
