@@ -41,7 +41,7 @@ export class PackWriter {
 
   /** Whether the store had a new blob once, in a packfile that is not trusted any more. */
   wasLost(type: number, mac: Mac): boolean {
-    return !this.#index.locations(type, mac).next().done;
+    return this.#index.hasAnywhere(type, mac);
   }
 
   /** Copies a sealed blob into the packfile. */

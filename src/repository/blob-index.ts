@@ -108,6 +108,19 @@ export class BlobIndex {
     );
   }
 
+  /**
+   * Whether the blob has any place, relied on or not. Where the index is damaged the answer is yes: what is stored again since it
+   * was not found is committed then, as if it had been lost.
+   */
+  hasAnywhere(type: number, mac: Mac): boolean {
+    try {
+      return !this.locations(type, mac).next().done;
+    } catch (error) {
+      if (!(error instanceof PlakarError)) throw error;
+      return true;
+    }
+  }
+
   location(record: number): BlobLocation {
     return { record, pack: this.packOf(record), offset: this.offsetOf(record), length: this.lengthOf(record) };
   }

@@ -66,7 +66,7 @@ export class RepositoryWriter {
   put(type: ResourceType, plain: Uint8Array): Mac {
     const mac = this.#sealer.mac(plain);
     if (this.has(type, mac)) return mac;
-    this.hasHealed ||= !this.#repository.state.blobs.locations(type, mac).next().done;
+    this.hasHealed ||= this.#repository.state.blobs.hasAnywhere(type, mac);
     this.putUnder(type, mac, plain);
     return mac;
   }
