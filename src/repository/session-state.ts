@@ -13,7 +13,7 @@ import {
   wrap,
   wrapperHeader,
 } from "../format/index.ts";
-import { fromHex, throwIfAborted } from "../foundation/index.ts";
+import { fromHex } from "../foundation/index.ts";
 import type { Sealer } from "../sealing/index.ts";
 import type { FinishedPack } from "./packer.ts";
 import type { Repository } from "./repository.ts";
@@ -43,15 +43,15 @@ export class SessionState {
     this.#packs.push({ id, timestampNs: this.#repository.parts.clock.nowNs() });
   }
 
-  /** THE COMMIT: stores the state; answers its stored size. The signal ends it before, and not any more then. */
-  async commit(snapshot: SnapshotId, signal?: AbortSignal): Promise<number> {
+  /** THE COMMIT: stores the state; answers its stored size. */
+  async commit(snapshot: SnapshotId): Promise<number> {
     const { sealer, store } = this.#repository.parts;
     const plainBytes = stateBytes({ locations: this.#locations, packfiles: this.#packs.length });
     const parts = this.#parts(fromHex(snapshot));
     const bytes =
       plainBytes <= IN_ONE_PIECE_BYTES
         ? wrapped(sealer, Buffer.concat([...parts]))
-        : await wrappedParts({ sealer, signal }, parts, plainBytes);
+        : await wrappedParts(sealer, parts, plainBytes);
     this.#indexes.close();
     await store.put("states", snapshot, bytes);
     return bytes.length;
@@ -101,7 +101,7 @@ function wrapped(sealer: Sealer, plain: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /** The same of parts, with nothing in memory but the result. */
 async function wrappedParts(
-  { sealer, signal }: { sealer: Sealer; signal: AbortSignal | undefined },
+  sealer: Sealer,
   parts: Iterable<Uint8Array>,
   plainBytes: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -114,9 +114,7 @@ async function wrappedParts(
   for (const piece of sealer.sealParts(parts, plainBytes)) {
     file.set(piece, end);
     end += piece.length;
-    if (++pieces % PIECES_PER_BREATH > 0) continue;
-    await letOthers();
-    throwIfAborted(signal);
+    if (++pieces % PIECES_PER_BREATH === 0) await letOthers();
   }
   file.set(sealer.mac(file.subarray(0, end)), end);
   return file.subarray(0, end + WRAPPER_TRAILER_BYTES);

@@ -14,7 +14,7 @@ export interface WriterOptions {
   readonly padding: boolean;
   /** Counts what would be stored, and stores nothing. */
   readonly dryRun?: boolean | undefined;
-  /** Ends `breathe`, `drain` and what of the commit comes before the state is stored. */
+  /** Ends `breathe` and `drain`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -107,8 +107,8 @@ export class RepositoryWriter {
   }
 
   /** Waits until at most one pack is on its way, so that a slow store never fills the memory; throws what went wrong. */
-  async drain(allowed = 1): Promise<void> {
-    while (this.#pending.size > allowed) await Promise.race([this.#stopped, ...this.#pending]);
+  async drain(): Promise<void> {
+    while (this.#pending.size > 1) await Promise.race([this.#stopped, ...this.#pending]);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -125,14 +125,18 @@ export class RepositoryWriter {
   /** Everything handed over so far is durable when this resolves. */
   async flush(): Promise<void> {
     if (!this.#packer.isEmpty) this.#sendPack();
-    await this.drain(0);
+    await Promise.all(this.#pending);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** THE COMMIT: the state file that makes the session's packfiles, and the snapshot in them, visible. */
+  /**
+   * THE COMMIT: the state file that makes the session's packfiles, and the snapshot in them, visible. Once it has begun no signal
+   * ends it: a header that is stored and that no state names would look like a loss.
+   */
   async commit(): Promise<void> {
     await this.flush();
     if (this.#dryRun) return;
-    this.bytesAdded += await this.#state.commit(this.#snapshot, this.#signal);
+    this.bytesAdded += await this.#state.commit(this.#snapshot);
   }
 
   /** Ends a session, committed or not: what was put aside for the commit is given back. */

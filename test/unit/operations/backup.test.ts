@@ -194,10 +194,11 @@ describe("a backup that is stopped", () => {
         if (event.type === "phase" && event.phase === moment) stop.abort();
       };
       const run = plakar.backup(tree, { progress, signal: stop.signal });
-      // the commit waits for the last packfiles, and nobody is to wait with it for a store that stalls
-      await expect(run).rejects.toMatchObject({ kind: "interrupted" });
+      // once the commit has begun it is the shorter way out: a header without its state would look like a loss
+      if (moment === "committing") await run;
+      else await expect(run).rejects.toMatchObject({ kind: "interrupted" });
       expect(await stored("locks")).toStrictEqual([]);
-      expect(await stored("states")).toStrictEqual([]);
+      expect(await stored("states")).toHaveLength(moment === "committing" ? 1 : 0);
       expect(await plakar.backup(tree)).toMatchObject({ errors: 0 });
       expect(await plakar.check()).toMatchObject({ damaged: false });
     },

@@ -199,7 +199,7 @@ describe("the cache of a large index", () => {
       let lost = 0;
       for (const { mac } of blobsOf(many)) {
         if (!state.blobs.has(ResourceType.chunk, mac, trusted)) lost++;
-        expect(state.blobs.hasAnywhere(ResourceType.chunk, mac)).toBe(true); // stored again, it counts as mended
+        expect(state.blobs.hasAnywhere(ResourceType.chunk, asMac(mac))).toBe(true); // stored again, it counts as mended
       }
       // a wrong no has a blob stored again; nothing else may be said of blobs that are not there
       for (const { mac } of blobsOf({ seed: 8, count: 20_000 }))
