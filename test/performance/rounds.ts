@@ -1,7 +1,7 @@
 /** Rounds: every program does the same work on the same tree, one after the other, in an order that changes. */
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { compareTrees } from "./compare-trees.ts";
 import type { Corpus } from "./corpora.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -60,11 +60,13 @@ async function runRound(plan: Plan, { corpus, tree, round }: Round): Promise<Sam
   for (const work of works) {
     if (work === "changed") corpus.change(tree, round);
     readAll(tree);
+    const restoredTrees = join(plan.folder, "restored");
     for (const peer of order) {
       const place = placeOf(plan, peer);
       if (work === "create") makePlace(place);
       else if (peer.warmUp) measure(peer.warmUp(place), plan.folder);
-      const measured = doWork(peer, work, place, { tree, to: join(plan.folder, "restored"), scratch: plan.folder });
+      const to = join(restoredTrees, basename(dirname(place.home)));
+      const measured = doWork(peer, work, place, { tree, to, scratch: plan.folder });
       samples.push({ ...base, peer: peer.name, work, ...costOf(measured) });
       plan.say(`${corpus.name} ${round}/${plan.rounds} ${work.padEnd(8)}${peer.name.padEnd(12)}${describe(measured)}`);
       const left = work === "create" ? undefined : peer.coolDown?.(place);
@@ -72,6 +74,8 @@ async function runRound(plan: Plan, { corpus, tree, round }: Round): Promise<Sam
       if (work === "first")
         samples.push({ ...base, peer: peer.name, work: "store", ...nothing, storeBytes: bytesIn(place.store) });
     }
+    // not before all are done: ext4 without a journal searches long for inodes where some were freed a moment ago
+    rmSync(restoredTrees, { recursive: true, force: true });
   }
   for (const peer of order) {
     const place = placeOf(plan, peer);
@@ -117,11 +121,9 @@ function doWork(peer: Peer, work: Work, place: Place, { tree, to, scratch }: Sce
     case "check":
       return [run(peer.check(place))];
     case "restore": {
-      rmSync(to, { recursive: true, force: true });
-      mkdirSync(to);
+      mkdirSync(to, { recursive: true });
       const measured = run(peer.restore(place, tree, to));
       compareTrees(tree, peer.restoredRoot(tree, to));
-      rmSync(to, { recursive: true });
       return [measured];
     }
   }
