@@ -1,11 +1,19 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { asMac, encodeHeader, ResourceType, type SnapshotHeader, type SnapshotId } from "../../../src/format/index.ts";
+import {
+  asMac,
+  encodeHeader,
+  type Mac,
+  ResourceType,
+  type SnapshotHeader,
+  type SnapshotId,
+} from "../../../src/format/index.ts";
 import { type ByteString, fromText } from "../../../src/foundation/index.ts";
 import { findOrphans, RepositoryWriter, trustedPacks, writeTombstone } from "../../../src/repository/index.ts";
-import { SnapshotView } from "../../../src/snapshot/index.ts";
+import { SnapshotView, summaryIndex } from "../../../src/snapshot/index.ts";
 import { setExtendedAttribute } from "../../../src/system/index.ts";
+import { damageBlob } from "../../support/damage-blob.ts";
 import type { InProcess } from "../../support/in-process.ts";
 import { newSnapshotId } from "../repository/memory-repository.ts";
 import { noAttributes, temporaryDirectories } from "../system/temporary.ts";
@@ -74,6 +82,36 @@ test("an attribute that a snapshot mentions and never kept is a gap, not damage"
   ]);
   const restored = await plakar.restore(id, join(above, "back"));
   expect(restored.failures).toMatchObject([{ path: "a", damaged: false }]);
+});
+
+describe("what several snapshots share is looked at once, and counts for each", () => {
+  test("where a tree of theirs is damaged", async () => {
+    const first = await snapshot();
+    const second = await snapshot();
+    const summary = await first.indexes.get(summaryIndex)?.get(fromText(tree));
+    expect(await second.indexes.get(summaryIndex)?.get(fromText(tree))).toStrictEqual(summary);
+    await damageBlob(plakar, ResourceType.vfsSummary, summary as Mac);
+    const report = await plakar.check();
+    expect(report.snapshots).toHaveLength(2);
+    for (const { problems } of report.snapshots) expect(problems).not.toStrictEqual([]);
+  });
+
+  test("where one directory is in two, of which one has lost its attributes", async ({ skip }) => {
+    const reason = noAttributes(above);
+    skip(reason !== undefined, reason);
+    setExtendedAttribute(fromText(join(tree, "a")), fromText("user.kept"), Buffer.from("value"));
+    const whole = await snapshot();
+    const without = await snapshot({ noXattr: true });
+    const lost = await commit(mixed(whole, ({ root }) => ({ root: { ...root, xattrs: without.attributes.root } })));
+    const { snapshots } = await plakar.check();
+    expect(snapshots.map(({ id, gaps }) => [id, gaps.length]).toSorted()).toStrictEqual(
+      [
+        [whole.id, 0],
+        [without.id, 0],
+        [lost, 1],
+      ].toSorted(),
+    );
+  });
 });
 
 describe("a snapshot is damaged", () => {
