@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { setImmediate as letOthers } from "node:timers/promises";
 import {
   decodePackIndex,
@@ -34,7 +35,8 @@ export class SessionState {
 
   constructor(repository: Repository) {
     this.#repository = repository;
-    this.#indexes = new Spill(repository.parts.cacheDirectory, repository.parts.random);
+    const { cacheDirectory, random } = repository.parts;
+    this.#indexes = new Spill(cacheDirectory === undefined ? undefined : join(cacheDirectory, "states"), random);
   }
 
   add({ id, index }: FinishedPack): void {

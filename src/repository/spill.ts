@@ -1,18 +1,15 @@
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
-import { PlakarError, type Random, toHex } from "../foundation/index.ts";
+import { PlakarError, type Random } from "../foundation/index.ts";
+import { ScratchFile } from "./scratch-file.ts";
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const OWNER_ONLY = 0o600;
 /** So much stays in memory: small backups make no file. */
 const IN_MEMORY_BYTES = 8 << 20;
 
 interface SpillFile {
-  readonly descriptor: number;
+  readonly scratch: ScratchFile;
   readonly key: Uint8Array;
-  end: number;
 }
 
 type Kept = { readonly bytes: Uint8Array } | { readonly at: number; readonly length: number };
@@ -51,10 +48,8 @@ export class Spill {
 
   /** Gives the space back. Nothing can be had of it any more. */
   close(): void {
-    if (this.#file) {
-      closeSync(this.#file.descriptor);
-      this.#file.key.fill(0);
-    }
+    this.#file?.scratch.close();
+    this.#file?.key.fill(0);
     this.#file = undefined;
     this.#isClosed = true;
     this.#kept.length = 0;
@@ -66,15 +61,11 @@ export class Spill {
     const { createCipheriv } = process.getBuiltinModule("node:crypto");
     const cipher = createCipheriv("aes-256-gcm", file.key, nonceOf(this.#kept.length));
     const sealed = Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
-    const at = file.end;
     try {
-      for (let done = 0; done < sealed.length; )
-        done += writeSync(file.descriptor, sealed, done, sealed.length - done, at + done);
+      return { at: file.scratch.append(sealed), length: sealed.length };
     } catch {
       return undefined; // the disk is full, say: memory is left
     }
-    file.end += sealed.length;
-    return { at, length: sealed.length };
   }
 
   #read(number: number, at: number, length: number): Uint8Array {
@@ -92,11 +83,7 @@ export class Spill {
     const { createDecipheriv } = process.getBuiltinModule("node:crypto");
     try {
       const sealed = Buffer.alloc(length);
-      for (let done = 0; done < length; ) {
-        const more = readSync(file.descriptor, sealed, done, length - done, at + done);
-        if (more === 0) throw damaged();
-        done += more;
-      }
+      file.scratch.read(sealed, at);
       const decipher = createDecipheriv("aes-256-gcm", file.key, nonceOf(number));
       decipher.setAuthTag(sealed.subarray(length - TAG_BYTES));
       return Buffer.concat([decipher.update(sealed.subarray(0, length - TAG_BYTES)), decipher.final()]);
@@ -106,20 +93,10 @@ export class Spill {
   }
 
   #opened(): SpillFile | undefined {
-    if (this.#file || this.#isClosed || this.#directory === undefined) return this.#file;
-    const path = join(this.#directory, `spill-${toHex(this.#random.bytes(16))}`);
-    try {
-      const descriptor = openSync(path, "wx+", OWNER_ONLY);
-      try {
-        unlinkSync(path);
-      } catch {
-        closeSync(descriptor); // nothing may be left behind, not even when this process is killed
-        return undefined;
-      }
-      this.#file = { descriptor, key: this.#random.bytes(KEY_BYTES), end: 0 };
-    } catch {
-      return undefined;
-    }
+    if (this.#file || this.#isClosed) return this.#file;
+    const scratch = ScratchFile.make(this.#directory);
+    scratch?.unlink(); // nothing is left behind then, not even when this process is killed
+    this.#file = scratch && { scratch, key: this.#random.bytes(KEY_BYTES) };
     return this.#file;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -27,8 +27,10 @@ test("what is put aside comes back in any order, and its file has no name", () =
   spill.close();
 });
 
-test("what is put aside stays in memory where there is no directory for it", () => {
-  for (const directory of [undefined, join(temporaryDirectory(), "missing")]) {
+test("what is put aside stays in memory where there can be no directory for it", () => {
+  const file = join(temporaryDirectory(), "file");
+  writeFileSync(file, "");
+  for (const directory of [undefined, join(file, "below")]) {
     const spill = new Spill(directory, new SeededRandom(1));
     const kept = parts();
     for (const bytes of kept) spill.add(bytes);
